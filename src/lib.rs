@@ -1,0 +1,3 @@
+//! Skeleton.
+pub mod matrix;
+pub mod net;
