@@ -1,3 +1,4 @@
 //! Skeleton.
 pub mod matrix;
 pub mod net;
+pub mod suggest;
