@@ -323,6 +323,19 @@ pub enum Weight {
     Know,
 }
 
+/// A setting of the policy that decides a doubt about a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Settlement {
+    /// The site names who opens the flow.
+    Initiators,
+    /// The site gives the flow's port.
+    Ports,
+    /// The site chooses its mail services.
+    Mail,
+    /// The site narrows the role that the print names.
+    Roles,
+}
+
 /// A named question that the print leaves open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
@@ -340,6 +353,8 @@ pub struct Doubt {
     pub reading: String,
     /// What to look at on site.
     pub check: String,
+    /// Settings of the policy that decide it, so that nobody has to answer it a second time.
+    pub settled_by: BTreeSet<Settlement>,
     /// The flows that name it.
     pub flows: BTreeSet<FlowId>,
 }

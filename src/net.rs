@@ -131,15 +131,16 @@ impl PortRange {
     pub fn last(self) -> u16 {
         self.last
     }
+
+    /// Returns this range, extended to `last` if that lies beyond its end.
+    pub fn up_to(self, last: u16) -> PortRange {
+        PortRange { first: self.first, last: self.last.max(last) }
+    }
 }
 
 impl fmt::Display for PortRange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last {
-            write!(formatter, "{}", self.first)
-        } else {
-            write!(formatter, "{}-{}", self.first, self.last)
-        }
+        if self.first == self.last { write!(formatter, "{}", self.first) } else { write!(formatter, "{}-{}", self.first, self.last) }
     }
 }
 
@@ -291,31 +292,15 @@ impl Cidr {
             return Some("it is every address there is");
         }
         let (limit, not_public) = match self.0 {
-            IpNet::V4(_) => (
-                8,
-                [
-                    "10.0.0.0/8",
-                    "172.16.0.0/12",
-                    "192.168.0.0/16",
-                    "100.64.0.0/10",
-                    "169.254.0.0/16",
-                    "127.0.0.0/8",
-                ]
-                .as_slice(),
-            ),
+            IpNet::V4(_) => {
+                (8, ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8"].as_slice())
+            }
             IpNet::V6(_) => (16, ["fc00::/7", "fe80::/10", "::1/128"].as_slice()),
         };
         if self.prefix_len() <= limit {
-            return Some(if limit == 8 {
-                "its prefix is /8 or wider"
-            } else {
-                "its prefix is /16 or wider"
-            });
+            return Some(if limit == 8 { "its prefix is /8 or wider" } else { "its prefix is /16 or wider" });
         }
-        let private = not_public
-            .iter()
-            .filter_map(|block| block.parse::<IpNet>().ok())
-            .any(|block| block.contains(&self.0));
+        let private = not_public.iter().filter_map(|block| block.parse::<IpNet>().ok()).any(|block| block.contains(&self.0));
         (!private).then_some("it is a public range")
     }
 }
@@ -330,16 +315,10 @@ impl FromStr for Cidr {
     type Err = CidrError;
 
     fn from_str(text: &str) -> Result<Cidr, CidrError> {
-        let malformed = |fault: &str| CidrError::Malformed {
-            text: text.to_owned(),
-            fault: fault.to_owned(),
-        };
+        let malformed = |fault: &str| CidrError::Malformed { text: text.to_owned(), fault: fault.to_owned() };
         let Some((address, prefix)) = text.split_once('/') else {
             return Err(match text.parse::<IpAddr>() {
-                Ok(address) => CidrError::NoPrefix {
-                    text: text.to_owned(),
-                    canonical: IpNet::from(address).to_string(),
-                },
+                Ok(address) => CidrError::NoPrefix { text: text.to_owned(), canonical: IpNet::from(address).to_string() },
                 Err(_) => malformed("it has neither a valid address nor a prefix length"),
             });
         };
@@ -347,10 +326,7 @@ impl FromStr for Cidr {
             return Err(malformed(&format!("`{address}` is not an IPv4 or IPv6 address")));
         };
         let most = if address.is_ipv4() { 32 } else { 128 };
-        let length = prefix
-            .parse::<u8>()
-            .ok()
-            .filter(|length| *length <= most && !prefix.starts_with('+'));
+        let length = prefix.parse::<u8>().ok().filter(|length| *length <= most && !prefix.starts_with('+'));
         let Some(length) = length else {
             return Err(malformed(&format!("the prefix length must be between 0 and {most}")));
         };
@@ -359,16 +335,10 @@ impl FromStr for Cidr {
         };
         let canonical = block.trunc();
         if canonical != block {
-            return Err(CidrError::HostBits {
-                text: text.to_owned(),
-                canonical: canonical.to_string(),
-            });
+            return Err(CidrError::HostBits { text: text.to_owned(), canonical: canonical.to_string() });
         }
         if canonical.to_string() != text {
-            return Err(CidrError::NotCanonical {
-                text: text.to_owned(),
-                canonical: canonical.to_string(),
-            });
+            return Err(CidrError::NotCanonical { text: text.to_owned(), canonical: canonical.to_string() });
         }
         Ok(Cidr(canonical))
     }

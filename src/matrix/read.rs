@@ -9,7 +9,7 @@ use super::cursor::{Cursor, Object};
 use super::tree::{Node, Value};
 use super::{
     Component, ComponentId, ComponentKind, DefaultState, Document, Doubt, DoubtId, Flow, FlowId, Implied, MailService, Multicast, Origin,
-    Party, Role, RoleId, Row, Transport, Twin, Weight,
+    Party, Role, RoleId, Row, Settlement, Transport, Twin, Weight,
 };
 use crate::net::{PortRange, Protocol};
 
@@ -32,20 +32,7 @@ pub(super) struct Draft {
 /// Reads the whole file; nothing where a fault was noted.
 pub(super) fn read(root: &Node<'_>, cursor: &mut Cursor) -> Option<Draft> {
     format(root, cursor)?;
-    let file = cursor.object(
-        root,
-        &[
-            "format",
-            "release",
-            "document",
-            "components",
-            "roles",
-            "rows",
-            "flows",
-            "doubts",
-            "implied",
-        ],
-    )?;
+    let file = cursor.object(root, &["format", "release", "document", "components", "roles", "rows", "flows", "doubts", "implied"])?;
     let known = Known::of(root);
     let release = cursor.text(file, "release");
     let document = cursor.required(file, "document").and_then(|node| document(node, cursor));
@@ -85,18 +72,16 @@ fn format(root: &Node<'_>, cursor: &mut Cursor) -> Option<()> {
     match root.get("format") {
         Some(node) => match &node.value {
             Value::Number(FORMAT) => Some(()),
-            Value::Number(other) => cursor.fault(
-                node.at,
-                format!("format {other} is not known to this release of the provider, which reads format {FORMAT}"),
-            ),
+            Value::Number(other) => {
+                cursor.fault(node.at, format!("format {other} is not known to this release of the provider, which reads format {FORMAT}"))
+            }
             Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
                 cursor.fault(node.at, format!("expected the number {FORMAT}, found {}", node.kind()))
             }
         },
-        None if matches!(root.value, Value::Object(_)) => cursor.fault(
-            root.at,
-            format!("key `format` is missing; a port matrix begins with \"format\": {FORMAT}"),
-        ),
+        None if matches!(root.value, Value::Object(_)) => {
+            cursor.fault(root.at, format!("key `format` is missing; a port matrix begins with \"format\": {FORMAT}"))
+        }
         None => cursor.fault(root.at, format!("expected an object, found {}", root.kind())),
     }
 }
@@ -111,19 +96,8 @@ struct Known<'n> {
 
 impl<'n> Known<'n> {
     fn of(root: &'n Node<'_>) -> Known<'n> {
-        let names = |section: &str| {
-            root.get(section)
-                .map_or(&[][..], Node::members)
-                .iter()
-                .map(|member| member.key.as_ref())
-                .collect()
-        };
-        Known {
-            components: names("components"),
-            roles: names("roles"),
-            flows: names("flows"),
-            doubts: names("doubts"),
-        }
+        let names = |section: &str| root.get(section).map_or(&[][..], Node::members).iter().map(|member| member.key.as_ref()).collect();
+        Known { components: names("components"), roles: names("roles"), flows: names("flows"), doubts: names("doubts") }
     }
 
     fn component(&self, node: &Node<'_>, cursor: &mut Cursor) -> Option<ComponentId> {
@@ -175,12 +149,7 @@ fn section<T>(
 ) -> Option<Vec<T>> {
     let node = cursor.required(file, key)?;
     let members = cursor.entries(node)?;
-    Some(
-        members
-            .iter()
-            .filter_map(|member| read(&member.key, &member.node, cursor))
-            .collect(),
-    )
+    Some(members.iter().filter_map(|member| read(&member.key, &member.node, cursor)).collect())
 }
 
 /// Reads a list as a set; tells what stands in it twice.
@@ -239,46 +208,29 @@ fn document(node: &Node<'_>, cursor: &mut Cursor) -> Option<Document> {
     let object = cursor.object(node, &["title", "product", "issue", "status", "date", "notice"])?;
     let [title, product, issue, status, date, notice] =
         ["title", "product", "issue", "status", "date", "notice"].map(|key| cursor.text(object, key));
-    Some(Document {
-        title: title?,
-        product: product?,
-        issue: issue?,
-        status: status?,
-        date: date?,
-        notice: notice?,
-    })
+    Some(Document { title: title?, product: product?, issue: issue?, status: status?, date: date?, notice: notice? })
 }
 
 /// Tells a name that configurations could not spell.
 fn named(node: &Node<'_>, id: &str, cursor: &mut Cursor) -> Option<()> {
     let begins = id.starts_with(|first: char| first.is_ascii_lowercase());
-    let goes_on = id
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let goes_on = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if begins && goes_on {
         return Some(());
     }
-    cursor.fault(
-        node.at,
-        format!("`{id}` is no name; names are lower-case letters, digits and underscores, and begin with a letter"),
-    )
+    cursor.fault(node.at, format!("`{id}` is no name; names are lower-case letters, digits and underscores, and begin with a letter"))
 }
 
 fn component(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Component> {
     named(node, id, cursor);
     let object = cursor.object(node, &["kind", "title", "hosted_by", "description"])?;
-    let kind = cursor
-        .required(object, "kind")
-        .and_then(|node| cursor.choice(node, ComponentKind::ALL, ComponentKind::as_str));
+    let kind = cursor.required(object, "kind").and_then(|node| cursor.choice(node, ComponentKind::ALL, ComponentKind::as_str));
     let title = cursor.text(object, "title");
     let hosted_by = absent_or(object, "hosted_by", cursor, |node, cursor| known.component(node, cursor));
     let description = cursor.text(object, "description");
     match (kind, &hosted_by) {
         (Some(ComponentKind::Database), Some(None)) => {
-            cursor.fault::<()>(
-                node.at,
-                "key `hosted_by` is missing; a database is placed where its server is".to_owned(),
-            );
+            cursor.fault::<()>(node.at, "key `hosted_by` is missing; a database is placed where its server is".to_owned());
         }
         (Some(ComponentKind::Emc | ComponentKind::Inside | ComponentKind::External), Some(Some(_))) => {
             let at = object.get("hosted_by").map_or(node.at, |node| node.at);
@@ -286,13 +238,7 @@ fn component(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) 
         }
         (Some(_) | None, _) => {}
     }
-    Some(Component {
-        id: ComponentId::new(id),
-        title: title?,
-        kind: kind?,
-        hosted_by: hosted_by?,
-        description: description?,
-    })
+    Some(Component { id: ComponentId::new(id), title: title?, kind: kind?, hosted_by: hosted_by?, description: description? })
 }
 
 fn role(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Role> {
@@ -308,12 +254,7 @@ fn role(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Op
         cursor.fault::<()>(list.at, "a role needs at least one member".to_owned());
     }
     let description = cursor.text(object, "description");
-    Some(Role {
-        id: RoleId::new(id),
-        title: title?,
-        members: members?,
-        description: description?,
-    })
+    Some(Role { id: RoleId::new(id), title: title?, members: members?, description: description? })
 }
 
 fn rows(node: &Node<'_>, cursor: &mut Cursor) -> Option<Vec<Row>> {
@@ -321,11 +262,7 @@ fn rows(node: &Node<'_>, cursor: &mut Cursor) -> Option<Vec<Row>> {
     for (index, item) in cursor.items(node)?.iter().enumerate() {
         let Some(row) = row(item, cursor) else { continue };
         if usize::from(row.number) != index + 1 {
-            let message = format!(
-                "expected row {} here, found row {}; rows are numbered in print order",
-                index + 1,
-                row.number
-            );
+            let message = format!("expected row {} here, found row {}; rows are numbered in print order", index + 1, row.number);
             cursor.fault::<()>(item.at, message);
         }
         let before = rows.last().map_or(1, |row| row.part);
@@ -388,30 +325,19 @@ fn flow(id: &str, node: &Node<'_>, known: &Known<'_>, parts: &[u16], cursor: &mu
         }
     });
     let listener = cursor.required(object, "listener").and_then(|node| known.component(node, cursor));
-    let initiators = cursor
-        .required(object, "initiators")
-        .and_then(|node| set(node, cursor, |node, cursor| known.party(node, cursor)));
+    let initiators = cursor.required(object, "initiators").and_then(|node| set(node, cursor, |node, cursor| known.party(node, cursor)));
     let multicast = absent_or(object, "multicast", cursor, |node, cursor| multicast(node, known, cursor));
     let port = null_or(object, "port", cursor, port);
-    let protocol = cursor
-        .required(object, "protocol")
-        .and_then(|node| cursor.choice(node, &Protocol::ALL, Protocol::as_str));
-    let transport = cursor
-        .required(object, "transport")
-        .and_then(|node| cursor.choice(node, Transport::ALL, Transport::as_str));
+    let protocol = cursor.required(object, "protocol").and_then(|node| cursor.choice(node, &Protocol::ALL, Protocol::as_str));
+    let transport = cursor.required(object, "transport").and_then(|node| cursor.choice(node, Transport::ALL, Transport::as_str));
     let application = cursor.remark(object, "application");
     let management = cursor.flag(object, "management");
     let optional = cursor.tristate(object, "optional");
-    let default_state = cursor
-        .required(object, "default_state")
-        .and_then(|node| cursor.choice(node, DefaultState::ALL, DefaultState::as_str));
-    let mail = absent_or(object, "mail", cursor, |node, cursor| {
-        cursor.choice(node, MailService::ALL, MailService::as_str)
-    });
+    let default_state =
+        cursor.required(object, "default_state").and_then(|node| cursor.choice(node, DefaultState::ALL, DefaultState::as_str));
+    let mail = absent_or(object, "mail", cursor, |node, cursor| cursor.choice(node, MailService::ALL, MailService::as_str));
     let twins = match object.get("twins") {
-        Some(node) => cursor
-            .items(node)
-            .map(|items| items.iter().filter_map(|item| twin(item, known, cursor)).collect()),
+        Some(node) => cursor.items(node).map(|items| items.iter().filter_map(|item| twin(item, known, cursor)).collect()),
         None => Some(Vec::new()),
     };
     let [held, same_host] = ["held", "same_host"].map(|key| match object.get(key) {
@@ -454,14 +380,10 @@ fn port(node: &Node<'_>, cursor: &mut Cursor) -> Option<PortRange> {
         Value::Number(number) => number,
         Value::Text(text) => text.as_ref(),
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => {
-            return cursor.fault(
-                node.at,
-                format!("expected a port, a range such as \"3000-3010\" or null, found {}", node.kind()),
-            );
+            return cursor.fault(node.at, format!("expected a port, a range such as \"3000-3010\" or null, found {}", node.kind()));
         }
     };
-    text.parse::<PortRange>()
-        .map_or_else(|error| cursor.fault(node.at, error.to_string()), Some)
+    text.parse::<PortRange>().map_or_else(|error| cursor.fault(node.at, error.to_string()), Some)
 }
 
 fn multicast(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Multicast> {
@@ -470,10 +392,7 @@ fn multicast(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<
         let text = cursor.line(node)?;
         match text.parse::<Ipv4Addr>() {
             Ok(group) if group.is_multicast() => Some(group),
-            Ok(_) => cursor.fault(
-                node.at,
-                format!("`{text}` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255"),
-            ),
+            Ok(_) => cursor.fault(node.at, format!("`{text}` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255")),
             Err(_) => cursor.fault(node.at, format!("`{text}` is not an IPv4 address")),
         }
     });
@@ -486,31 +405,22 @@ fn multicast(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<
         }
     });
     let consequence = cursor.text(object, "consequence");
-    Some(Multicast {
-        group: group?,
-        senders: senders?,
-        receivers: receivers?,
-        consequence: consequence?,
-    })
+    Some(Multicast { group: group?, senders: senders?, receivers: receivers?, consequence: consequence? })
 }
 
 fn twin(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Twin> {
     let object = cursor.object(node, &["flow", "doubt"])?;
     let flow = cursor.required(object, "flow").and_then(|node| known.flow(node, cursor));
     let doubt = absent_or(object, "doubt", cursor, |node, cursor| known.doubt(node, cursor));
-    Some(Twin {
-        flow: flow?,
-        doubt: doubt?,
-    })
+    Some(Twin { flow: flow?, doubt: doubt? })
 }
 
 fn doubt(id: &str, node: &Node<'_>, cursor: &mut Cursor) -> Option<Doubt> {
     numbered(id, 'A', node, cursor);
-    let object = cursor.object(node, &["weight", "global", "question", "problem", "reading", "check"])?;
-    let weight = cursor
-        .required(object, "weight")
-        .and_then(|node| cursor.choice(node, Weight::ALL, Weight::as_str));
+    let object = cursor.object(node, &["weight", "global", "question", "problem", "reading", "check", "settled_by"])?;
+    let weight = cursor.required(object, "weight").and_then(|node| cursor.choice(node, Weight::ALL, Weight::as_str));
     let global = cursor.flag(object, "global");
+    let settled_by = optional_set(object, "settled_by", cursor, |node, cursor| cursor.choice(node, Settlement::ALL, Settlement::as_str));
     let [question, problem, reading, check] = ["question", "problem", "reading", "check"].map(|key| cursor.text(object, key));
     Some(Doubt {
         id: DoubtId::new(id),
@@ -520,6 +430,7 @@ fn doubt(id: &str, node: &Node<'_>, cursor: &mut Cursor) -> Option<Doubt> {
         problem: problem?,
         reading: reading?,
         check: check?,
+        settled_by: settled_by?,
         flows: BTreeSet::new(),
     })
 }
@@ -529,20 +440,13 @@ fn implied(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) ->
     let object = cursor.object(node, &["text", "flows"])?;
     let text = cursor.text(object, "text");
     let flows = optional_set(object, "flows", cursor, |node, cursor| known.flow(node, cursor));
-    Some(Implied {
-        id: id.to_owned(),
-        text: text?,
-        flows: flows?,
-    })
+    Some(Implied { id: id.to_owned(), text: text?, flows: flows? })
 }
 
 /// Tells an id that is not a letter and a number.
 fn numbered(id: &str, letter: char, node: &Node<'_>, cursor: &mut Cursor) {
     let digits = id.strip_prefix(letter).unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        cursor.fault::<()>(
-            node.at,
-            format!("`{id}` is no number of this kind; write {letter} and digits, such as {letter}7"),
-        );
+        cursor.fault::<()>(node.at, format!("`{id}` is no number of this kind; write {letter} and digits, such as {letter}7"));
     }
 }

@@ -50,12 +50,7 @@ impl<'t> Node<'t> {
         }
         Scan { text, at: 0 }.node(0).map_err(|finding| {
             let (line, column) = line_and_column(text, finding.at);
-            MatrixError::one(Fault {
-                line,
-                column,
-                path: String::new(),
-                message: finding.message,
-            })
+            MatrixError::one(Fault { line, column, path: String::new(), message: finding.message })
         })
     }
 
@@ -106,11 +101,7 @@ impl<'t> Node<'t> {
                 return path;
             }
             let member = node.members().iter().find(|member| (member.at..member.node.end).contains(&offset));
-            let item = node
-                .items()
-                .iter()
-                .enumerate()
-                .find(|(_, item)| (item.at..item.end).contains(&offset));
+            let item = node.items().iter().enumerate().find(|(_, item)| (item.at..item.end).contains(&offset));
             node = match (member, item) {
                 (Some(member), _) => {
                     push_key(&mut path, &member.key);
@@ -175,12 +166,7 @@ fn syntax_fault(text: &str) -> Fault {
         .nth(line.saturating_sub(1))
         .and_then(|line| line.get(..byte.saturating_sub(1)))
         .map_or(byte.max(1), |before| before.chars().count() + 1);
-    Fault {
-        line,
-        column,
-        path: at,
-        message: format!("not valid JSON: {why}"),
-    }
+    Fault { line, column, path: at, message: format!("not valid JSON: {why}") }
 }
 
 /// Walks over a text that is known to be JSON.
@@ -205,10 +191,7 @@ impl<'t> Scan<'t> {
         self.skip_space();
         let at = self.at;
         if depth > DEEPEST {
-            return Err(Finding {
-                at,
-                message: "nested too deep for a port matrix".to_owned(),
-            });
+            return Err(Finding { at, message: "nested too deep for a port matrix".to_owned() });
         }
         let value = match self.peek() {
             Some(b'{') => Value::Object(self.members(depth)?),
@@ -227,11 +210,7 @@ impl<'t> Scan<'t> {
             let key = self.text()?;
             self.skip_space();
             self.at += 1; // the colon
-            members.push(Member {
-                at,
-                key,
-                node: self.node(depth + 1)?,
-            });
+            members.push(Member { at, key, node: self.node(depth + 1)? });
         }
         Ok(members)
     }
@@ -279,19 +258,15 @@ impl<'t> Scan<'t> {
             return Ok(Cow::Borrowed(inside));
         }
         let quoted = self.text.get(start..self.at).unwrap_or_default();
-        serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| Finding {
-            at: start,
-            message: "this text has an escape that stands for no character".to_owned(),
-        })
+        serde_json::from_str(quoted)
+            .map(Cow::Owned)
+            .map_err(|_| Finding { at: start, message: "this text has an escape that stands for no character".to_owned() })
     }
 
     /// Reads null, true, false or a number.
     fn word(&mut self) -> Value<'t> {
         let start = self.at;
-        while self
-            .peek()
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
-        {
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')) {
             self.at += 1;
         }
         self.at = self.at.max(start + 1); // always onward, whatever the text

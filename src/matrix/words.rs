@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::{ComponentKind, DefaultState, MailService, Origin, Transport, Weight};
+use super::{ComponentKind, DefaultState, MailService, Origin, Settlement, Transport, Weight};
 
 macro_rules! words {
     ($type:ident: $($variant:ident $word:literal),+) => {
@@ -38,4 +38,5 @@ words!(Transport: Plain "plain", Secure "secure", Either "either");
 words!(DefaultState: Open "open", Closed "closed");
 words!(Origin: Printed "printed", Implied "implied");
 words!(MailService: Pop3 "pop3", Pop3s "pop3s", Imap "imap", Imaps "imaps", Smtp "smtp", Smtps "smtps");
+words!(Settlement: Initiators "initiators", Ports "ports", Mail "mail", Roles "roles");
 words!(Weight: Decide "decide", Check "check", Know "know");

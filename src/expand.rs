@@ -1,0 +1,212 @@
+//! Expands the port matrix over a topology into rules.
+//!
+//! For every flow with both ends placed, the initiator's placement receives an egress rule and the listener's an ingress rule,
+//! where their firewalls are ours. Expansion is pure and total: same matrix, same topology, same rules in the same order, in
+//! time linear in the rules produced. Every flow ends as a rule or as a [`Note`] that names it.
+//! It knows names only: no address, no cloud, no Terraform, no clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Weight};
+use crate::net::{Direction, Ports, Protocol};
+use crate::note::{Note, NoteKind, Subject};
+use crate::rule::{Cause, Rule, RuleKey};
+use crate::topology::{Exclusion, PlacementName, Topology};
+
+mod coalesce;
+mod site;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+use site::Site;
+
+/// What a topology needs: rules, and for everything that is no rule, why.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Expansion {
+    /// Rules by identity.
+    pub rules: BTreeMap<RuleKey, Rule>,
+    /// Notes by what they are about; every flow without a rule is among them.
+    pub notes: BTreeMap<Subject, Note>,
+    /// Flows that stay unencrypted although the policy asks for encryption: why, and who needs them.
+    pub still_plain: BTreeMap<FlowId, String>,
+    /// Unanswered doubts that change what must be open, of flows in use.
+    pub open_questions: BTreeMap<DoubtId, String>,
+}
+
+impl Expansion {
+    /// Returns a fingerprint of the openings: 16 hexadecimal digits of a SHA-256 over placements, keys and flows.
+    ///
+    /// Equal digests mean equal openings, whatever the cloud, the addresses and the wording.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for rule in self.rules.values() {
+            let flows: Vec<&str> = rule.flows.keys().map(FlowId::as_str).collect();
+            hash.update(format!("{} {} {} {}\n", rule.key.local, rule.key.direction, rule.key, flows.join(" ")));
+        }
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Expands `matrix` over `topology`.
+pub fn expand(matrix: &Matrix, topology: &Topology) -> Expansion {
+    let site = Site::new(matrix, topology);
+    let mut draft = Draft { site: &site, expansion: Expansion::default(), touched: BTreeSet::new() };
+    for flow in matrix.flows().values() {
+        if let Err(note) = draft.flow(flow) {
+            draft.expansion.notes.insert(Subject::Flow(flow.id.clone()), note);
+        }
+    }
+    for extra in topology.policy.extra.values() {
+        let wanted = Wanted { id: &extra.id, protocol: extra.protocol, ports: &extra.ports };
+        draft.touched.extend([&extra.from, &extra.to]);
+        let fate = BTreeMap::from([((&extra.from, &extra.to), draft.pair(&wanted, &extra.from, &extra.to, None))]);
+        if let Err(note) = draft.settle(&extra.id, &fate) {
+            draft.expansion.notes.insert(Subject::Flow(extra.id.clone()), note);
+        }
+    }
+    draft.unused_placements();
+    draft.open_questions();
+    let mut expansion = draft.expansion;
+    if topology.policy.coalesce {
+        expansion.rules = coalesce::join_adjacent(expansion.rules);
+    }
+    expansion
+}
+
+/// What became of one pair of placements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Ruled,
+    SameHost,
+    Outside,
+    Excluded,
+}
+
+/// What a flow wants opened.
+struct Wanted<'a> {
+    id: &'a FlowId,
+    protocol: Protocol,
+    ports: &'a Ports,
+}
+
+struct Draft<'a> {
+    site: &'a Site<'a>,
+    expansion: Expansion,
+    touched: BTreeSet<&'a PlacementName>,
+}
+
+impl<'a> Draft<'a> {
+    /// Turns one flow into rules, or says why there are none.
+    fn flow(&mut self, flow: &'a Flow) -> Result<(), Note> {
+        let site = self.site;
+        site.admit(flow)?;
+        let transport = transport::decide(site, flow);
+        let Some(ports) = site.ports(flow) else {
+            return Err(Note { kind: NoteKind::Implied, reason: "no port in the document, give one in ports".to_owned() });
+        };
+        if transport.open.is_empty() {
+            return Err(Note { kind: NoteKind::Transport, reason: transport.closed_because(site, flow) });
+        }
+        site.mail_chosen(flow)?;
+        let wanted = Wanted { id: &flow.id, protocol: flow.protocol, ports: &ports };
+        let mut fates = BTreeMap::new();
+        for (from, role) in transport.placements() {
+            for to in site.hosts(&flow.listener).iter().copied() {
+                fates.insert((from, to), self.pair(&wanted, from, to, role));
+            }
+        }
+        self.settle(&flow.id, &fates)?;
+        if let Some(reason) = transport.still_plain(site, flow) {
+            self.expansion.still_plain.insert(flow.id.clone(), reason);
+        }
+        Ok(())
+    }
+
+    /// Opens one flow between two placements.
+    fn pair(&mut self, wanted: &Wanted<'_>, from: &'a PlacementName, to: &'a PlacementName, role: Option<&RoleId>) -> Fate {
+        let topology = self.site.topology;
+        self.touched.extend([from, to]);
+        if let Some(Exclusion::From(placements)) = topology.policy.exclude.get(wanted.id)
+            && placements.contains(from)
+        {
+            return Fate::Excluded;
+        }
+        if from == to && self.site.single_host(from) {
+            return Fate::SameHost;
+        }
+        let mut fate = Fate::Outside;
+        for (direction, local, peer) in [(Direction::Ingress, to, from), (Direction::Egress, from, to)] {
+            if !topology.policy.directions.contains(&direction) || !self.site.managed(local) {
+                continue;
+            }
+            fate = Fate::Ruled;
+            for ports in wanted.ports.ranges() {
+                let key = RuleKey { local: local.clone(), direction, protocol: wanted.protocol, ports: *ports, peer: peer.clone() };
+                let rule = self.expansion.rules.entry(key).or_insert_with_key(|key| Rule { key: key.clone(), flows: BTreeMap::new() });
+                let cause = rule.flows.entry(wanted.id.clone()).or_insert_with(Cause::default);
+                if cause.role.is_none() {
+                    cause.role = role.cloned();
+                }
+            }
+        }
+        fate
+    }
+
+    /// Notes the pairs without a rule; for a flow with no rule at all, one note says why.
+    fn settle(&mut self, flow: &FlowId, fates: &BTreeMap<(&'a PlacementName, &'a PlacementName), Fate>) -> Result<(), Note> {
+        let pairs = |fate: Fate| fates.iter().filter(move |entry| *entry.1 == fate).map(|entry| *entry.0);
+        let named = |fate: Fate| pairs(fate).map(|(from, to)| format!("{from} to {to}")).collect::<Vec<_>>().join(", ");
+        if pairs(Fate::Ruled).next().is_some() {
+            for kind in [Fate::Outside, Fate::Excluded] {
+                for (from, to) in pairs(kind) {
+                    let note = match kind {
+                        Fate::Outside => Note { kind: NoteKind::Outside, reason: self.site.outside_because(&[(from, to)]) },
+                        Fate::Ruled | Fate::SameHost | Fate::Excluded => self.site.excluded(flow),
+                    };
+                    let subject = Subject::Pair { flow: flow.clone(), from: from.clone(), to: to.clone() };
+                    self.expansion.notes.insert(subject, note);
+                }
+            }
+            return Ok(());
+        }
+        if pairs(Fate::Outside).next().is_some() {
+            let outside: Vec<_> = pairs(Fate::Outside).collect();
+            return Err(Note {
+                kind: NoteKind::Outside,
+                reason: format!("{}: {}", named(Fate::Outside), self.site.outside_because(&outside)),
+            });
+        }
+        if pairs(Fate::SameHost).next().is_some() {
+            let hosts: Vec<&str> = pairs(Fate::SameHost).map(|(from, _)| from.as_str()).collect();
+            return Err(Note { kind: NoteKind::SameHost, reason: format!("both ends are in {}, one host", hosts.join(", ")) });
+        }
+        Err(self.site.excluded(flow))
+    }
+
+    fn unused_placements(&mut self) {
+        for name in self.site.topology.placements.keys().filter(|name| !self.touched.contains(name)) {
+            let note = Note { kind: NoteKind::UnusedPlacement, reason: "it takes part in no open flow".to_owned() };
+            self.expansion.notes.insert(Subject::Placement(name.clone()), note);
+        }
+    }
+
+    /// A question is open while a flow it is about is in use, or waits for the answer.
+    fn open_questions(&mut self) {
+        let mut in_use: BTreeSet<&FlowId> = self.expansion.rules.values().flat_map(|rule| rule.flows.keys()).collect();
+        for (subject, note) in &self.expansion.notes {
+            if let (Subject::Flow(flow), NoteKind::Held | NoteKind::ChoiceMissing) = (subject, note.kind) {
+                in_use.insert(flow);
+            }
+        }
+        let policy = &self.site.topology.policy;
+        for doubt in self.site.matrix.doubts().values() {
+            let open = doubt.weight == Weight::Decide && !policy.answers.contains_key(&doubt.id);
+            if open && doubt.flows.iter().any(|flow| in_use.contains(flow) && !self.site.settled(doubt, flow)) {
+                self.expansion.open_questions.insert(doubt.id.clone(), doubt.question.clone());
+            }
+        }
+    }
+}

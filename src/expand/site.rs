@@ -1,0 +1,202 @@
+//! One matrix laid over one topology: who lives where, who opens what, and what the policy admits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::matrix::{ComponentId, DefaultState, Doubt, Flow, FlowId, Matrix, Origin, Party, RoleId, Settlement};
+use crate::net::{Direction, Ports};
+use crate::note::{Note, NoteKind};
+use crate::topology::{Exclusion, Initiator, PlacementName, Topology};
+
+/// Someone who opens a flow from a placement; a placement named as a whole has no component.
+pub(super) type Opener<'a> = (&'a PlacementName, Option<&'a ComponentId>);
+
+/// Who opens one flow.
+#[derive(Debug, Default)]
+pub(super) struct Openers<'a> {
+    /// Those who live somewhere, with the role that brought them.
+    pub(super) placed: BTreeMap<Opener<'a>, Option<&'a RoleId>>,
+    /// The names of all of them, for messages.
+    names: BTreeSet<&'a str>,
+}
+
+#[derive(Debug)]
+pub(super) struct Site<'a> {
+    pub(super) matrix: &'a Matrix,
+    pub(super) topology: &'a Topology,
+    hosts: BTreeMap<&'a ComponentId, Vec<&'a PlacementName>>,
+    openers: BTreeMap<&'a FlowId, Openers<'a>>,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(matrix: &'a Matrix, topology: &'a Topology) -> Site<'a> {
+        let mut hosts: BTreeMap<&ComponentId, BTreeSet<&PlacementName>> = BTreeMap::new();
+        for (name, placement) in &topology.placements {
+            for component in &placement.components {
+                hosts.entry(component).or_default().insert(name);
+                let host = matrix.components().get(component).and_then(|component| component.hosted_by.as_ref());
+                if let Some(host) = host {
+                    hosts.entry(host).or_default().insert(name);
+                }
+            }
+        }
+        let hosts = hosts.into_iter().map(|(component, names)| (component, names.into_iter().collect())).collect();
+        let mut site = Site { matrix, topology, hosts, openers: BTreeMap::new() };
+        site.openers = matrix.flows().values().map(|flow| (&flow.id, site.find_openers(flow))).collect();
+        site
+    }
+
+    /// Returns the placements where a component lives, by name.
+    pub(super) fn hosts(&self, component: &ComponentId) -> &[&'a PlacementName] {
+        self.hosts.get(component).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns who opens a flow on this site.
+    pub(super) fn openers(&self, flow: &FlowId) -> Option<&Openers<'a>> {
+        self.openers.get(flow)
+    }
+
+    pub(super) fn managed(&self, placement: &PlacementName) -> bool {
+        self.topology.placements.get(placement).is_some_and(|placement| placement.managed)
+    }
+
+    pub(super) fn single_host(&self, placement: &PlacementName) -> bool {
+        self.topology.placements.get(placement).is_some_and(|placement| placement.single_host)
+    }
+
+    /// Returns the ports of a flow on this site.
+    pub(super) fn ports(&self, flow: &Flow) -> Option<Ports> {
+        self.topology.policy.ports.get(&flow.id).cloned().or_else(|| flow.port.map(Ports::from))
+    }
+
+    /// Says whether a flow may be opened at all, before transport and addresses are looked at.
+    pub(super) fn admit(&self, flow: &Flow) -> Result<(), Note> {
+        let policy = &self.topology.policy;
+        let note = |kind: NoteKind, reason: String| Err(Note { kind, reason });
+        if policy.exclude.get(&flow.id) == Some(&Exclusion::Whole) {
+            return Err(self.excluded(&flow.id));
+        }
+        if let Some(reason) = &flow.same_host {
+            return note(NoteKind::SameHost, reason.clone());
+        }
+        let included = policy.include.contains(&flow.id);
+        match (flow.origin, flow.default_state) {
+            (Origin::Implied, _) if policy.ports.contains_key(&flow.id) => {}
+            (Origin::Implied, _) if flow.port.is_none() => {
+                return note(NoteKind::Implied, "no port in the document, give one in ports".to_owned());
+            }
+            (Origin::Implied, _) if !included => {
+                return note(NoteKind::Implied, "no row lists it, name it in include to open it".to_owned());
+            }
+            (Origin::Printed, DefaultState::Closed) if !included => {
+                return note(NoteKind::ClosedAsShipped, "name it in include to open it".to_owned());
+            }
+            (Origin::Implied | Origin::Printed, _) => {}
+        }
+        if self.hosts(&flow.listener).is_empty() {
+            return note(NoteKind::NotPlaced, flow.listener.to_string());
+        }
+        let openers = self.openers(&flow.id);
+        if let Some(reason) = &flow.held
+            && !self.named_by_site(flow)
+        {
+            return note(NoteKind::Held, reason.clone());
+        }
+        if openers.is_none_or(|openers| openers.placed.is_empty()) {
+            let names: Vec<&str> = openers.iter().flat_map(|openers| openers.names.iter().copied()).collect();
+            let reason = match names.as_slice() {
+                [one] => format!("{one}, who opens it"),
+                several => format!("any of {}, who open it", several.join(", ")),
+            };
+            return note(NoteKind::NotPlaced, reason);
+        }
+        if let Some(multicast) = &flow.multicast {
+            return note(NoteKind::Multicast, format!("a VPC carries none without a transit gateway; {}", multicast.consequence));
+        }
+        Ok(())
+    }
+
+    /// Says which mail service has to be chosen, if one has.
+    pub(super) fn mail_chosen(&self, flow: &Flow) -> Result<(), Note> {
+        match flow.mail {
+            Some(service) if !self.topology.policy.mail.contains(&service) => {
+                Err(Note { kind: NoteKind::ChoiceMissing, reason: format!("list \"{}\" in mail if this site uses it", service.as_str()) })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(super) fn excluded(&self, flow: &FlowId) -> Note {
+        let reason = self.topology.policy.reasons.get(flow).cloned().unwrap_or_else(|| "by the policy, no reason given".to_owned());
+        Note { kind: NoteKind::Excluded, reason }
+    }
+
+    /// Says why pairs of placements have no rule of ours.
+    pub(super) fn outside_because(&self, pairs: &[(&PlacementName, &PlacementName)]) -> String {
+        let managed_by_other_direction = pairs.iter().any(|(from, to)| self.managed(from) || self.managed(to));
+        if managed_by_other_direction {
+            let missing = Direction::ALL.into_iter().filter(|direction| !self.topology.policy.directions.contains(direction));
+            let words: Vec<&str> = missing.map(Direction::as_str).collect();
+            return format!("{} is not in directions", words.join(" and "));
+        }
+        "neither firewall is written here, another one has to allow it".to_owned()
+    }
+
+    /// Says whether a setting of the policy has decided a doubt about a flow.
+    pub(super) fn settled(&self, doubt: &Doubt, flow: &FlowId) -> bool {
+        let policy = &self.topology.policy;
+        let Some(flow) = self.matrix.flows().get(flow) else { return false };
+        doubt.settled_by.iter().any(|setting| match setting {
+            Settlement::Initiators => self.named_by_site(flow),
+            Settlement::Ports => policy.ports.contains_key(&flow.id),
+            Settlement::Mail => flow.mail.is_some() && !policy.mail.is_empty(),
+            Settlement::Roles => flow.initiators.iter().any(|party| matches!(party, Party::Role(role) if policy.roles.contains_key(role))),
+        })
+    }
+
+    /// Says whether the site itself named who opens a flow.
+    fn named_by_site(&self, flow: &Flow) -> bool {
+        let policy = &self.topology.policy;
+        policy.initiators.contains_key(&flow.id) || (flow.management && !policy.management_from.is_empty())
+    }
+
+    fn find_openers(&self, flow: &'a Flow) -> Openers<'a> {
+        let policy = &self.topology.policy;
+        let mut openers = Openers::default();
+        match policy.initiators.get(&flow.id) {
+            Some(parties) => parties.iter().for_each(|party| self.add_party(flow, party, &mut openers)),
+            None if flow.management && !policy.management_from.is_empty() => {
+                for initiator in &policy.management_from {
+                    match initiator {
+                        Initiator::Party(party) => self.add_party(flow, party, &mut openers),
+                        Initiator::Placement(name) => drop(openers.placed.insert((name, None), None)),
+                    }
+                }
+            }
+            None => flow.initiators.iter().for_each(|party| self.add_party(flow, party, &mut openers)),
+        }
+        openers
+    }
+
+    fn add_party(&self, flow: &Flow, party: &'a Party, openers: &mut Openers<'a>) {
+        let mut add = |component: &'a ComponentId, role: Option<&'a RoleId>| {
+            for name in self.hosts(component) {
+                let brought_by = openers.placed.entry((name, Some(component))).or_insert(role);
+                *brought_by = brought_by.or(role);
+            }
+        };
+        match party {
+            Party::Component(component) => {
+                openers.names.insert(component.as_str());
+                add(component, None);
+            }
+            Party::Role(role) => {
+                openers.names.insert(role.as_str());
+                let members = self.topology.policy.roles.get(role).or_else(|| self.matrix.roles().get(role).map(|role| &role.members));
+                // A role never makes a component its own peer.
+                for component in members.into_iter().flatten().filter(|component| **component != flow.listener) {
+                    add(component, Some(role));
+                }
+            }
+        }
+    }
+}
