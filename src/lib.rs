@@ -1,9 +1,46 @@
-//! Skeleton.
+//! Terraform provider for the firewall rules of Avaya Call Center Elite Multichannel (EMC).
+//!
+//! A practitioner says where each component lives; this crate derives the rules from the vendor's port matrix, shows them one line
+//! each, and keeps the cloud true to them.
+//!
+//! # Rooms
+//!
+//! Each module is a room. What a room does not know is as much a promise as what it knows; a test holds both.
+//!
+//! | room | knows | never knows |
+//! |---|---|---|
+//! | [`net`] | directions, protocols, ports, address blocks; impossible ones cannot be built | EMC, rules, clouds |
+//! | [`matrix`] | one release: components, roles, rows as printed, flows as read, doubts | where anything runs, clouds |
+//! | [`suggest`] | which known name an unknown one resembles | what the names mean |
+//! | [`topology`] | what the practitioner declared, resolved to names of the matrix | addresses, rules, clouds, Terraform |
+//! | [`rule`] | one opening between two placements and its identity | addresses, clouds |
+//! | [`note`] | why a flow has no rule | who will read it |
+//! | [`expand`] | how flows and placements become rules; pure and total | addresses, clouds, IO, time |
+//! | [`line`] | how a rule reads | clouds, Terraform |
+//! | `reconcile` | what turns observed into desired | what an entry is |
+//! | `aws` | EC2: identity, limits, errors, client | the matrix, Terraform |
+//! | `plugin` | Terraform's plugin protocol 6, for any provider | EMC, rules, clouds |
+//! | `provider` | schemas, wording, what is unknown at plan: joins Terraform with the domain | protocol buffers, HTTP |
+//!
+//! # The way of a rule
+//!
+//! `provider` reads placements and policy, [`topology::Topology::resolve`] checks every name, [`expand::expand`] makes rules of names only.
+//! At plan they are shown as lines; at apply `provider` binds them to addresses and groups, and `aws` makes the groups true to them.
+//! Reading goes the other way: what `aws` observes becomes the lines whose cloud rules exist.
+
 pub mod expand;
 pub mod line;
 pub mod matrix;
 pub mod net;
 pub mod note;
+pub mod reconcile;
 pub mod rule;
 pub mod suggest;
 pub mod topology;
+
+#[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(feature = "plugin")]
+pub mod plugin;
+#[cfg(all(feature = "plugin", feature = "aws"))]
+pub mod provider;

@@ -1,3 +1,5 @@
 //! Integration tests: one binary.
 
+#[cfg(feature = "codegen")]
+mod codegen;
 mod expansion;
