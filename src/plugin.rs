@@ -4,18 +4,19 @@
 //! provider manages: nothing here names a product, a cloud or a rule, and no other room of this package is imported.
 
 mod diagnostic;
+mod in_flight;
 pub mod msgpack;
 mod number;
 mod path;
 pub mod proto;
 mod provider;
 mod schema;
-mod stop;
 mod ty;
 pub mod validator;
 mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use in_flight::Stop;
 pub use number::{Number, NumberError};
 pub use path::{AttributePath, Step};
 pub use provider::{
@@ -23,7 +24,6 @@ pub use provider::{
     PlanResponse, Private, Provider, ReadRequest, Resource, Signature, StateResponse,
 };
 pub use schema::{Attribute, Block, BlockMode, Mistake, Nested, NestedBlock, NestedMode, Origin, Schema, Shape};
-pub use stop::Stop;
 pub use ty::{Type, TypeError};
 pub use validator::Validator;
 pub use value::Value;
