@@ -3,11 +3,14 @@
 //! Promises: the host sees a provider that keeps the protocol, whatever the code behind it does. Knows nothing of what the
 //! provider manages: nothing here names a product, a cloud or a rule, and no other room of this package is imported.
 
+mod config;
 mod diagnostic;
 mod in_flight;
+pub mod json;
 pub mod msgpack;
 mod number;
 mod path;
+mod pipeline;
 pub mod proto;
 mod provider;
 mod schema;
