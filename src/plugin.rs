@@ -3,19 +3,23 @@
 //! Promises: the host sees a provider that keeps the protocol, whatever the code behind it does. Knows nothing of what the
 //! provider manages: nothing here names a product, a cloud or a rule, and no other room of this package is imported.
 
+mod config;
 mod diagnostic;
+mod in_flight;
+pub mod json;
 pub mod msgpack;
 mod number;
 mod path;
+mod pipeline;
 pub mod proto;
 mod provider;
 mod schema;
-mod stop;
 mod ty;
 pub mod validator;
 mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use in_flight::Stop;
 pub use number::{Number, NumberError};
 pub use path::{AttributePath, Step};
 pub use provider::{
@@ -23,7 +27,6 @@ pub use provider::{
     PlanResponse, Private, Provider, ReadRequest, Resource, Signature, StateResponse,
 };
 pub use schema::{Attribute, Block, BlockMode, Mistake, Nested, NestedBlock, NestedMode, Origin, Schema, Shape};
-pub use stop::Stop;
 pub use ty::{Type, TypeError};
 pub use validator::Validator;
 pub use value::Value;

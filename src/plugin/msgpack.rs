@@ -11,7 +11,7 @@ mod write;
 pub use read::decode;
 pub use write::encode;
 
-use super::path::AttributePath;
+use super::path::{AttributePath, Step};
 
 /// Values nest at most this deep; a schema of ours comes nowhere near.
 const DEPTH: usize = 128;
@@ -27,10 +27,18 @@ pub struct CodecError {
 }
 
 impl CodecError {
-    pub(super) fn new(path: &AttributePath, problem: impl Into<String>) -> CodecError {
+    pub(super) fn new(problem: impl Into<String>) -> CodecError {
         CodecError {
-            path: path.clone(),
+            path: AttributePath::root(),
             problem: problem.into(),
+        }
+    }
+
+    /// Returns the error as seen from one step further out: paths cost only where something is wrong.
+    pub(super) fn under(self, step: Step) -> CodecError {
+        CodecError {
+            path: self.path.under(step),
+            ..self
         }
     }
 }

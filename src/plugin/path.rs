@@ -62,6 +62,12 @@ impl AttributePath {
         AttributePath(steps)
     }
 
+    /// Returns the path that leads here from one step further out.
+    pub(super) fn under(mut self, step: Step) -> AttributePath {
+        self.0.insert(0, step);
+        self
+    }
+
     /// Returns the steps, the outermost first.
     pub fn steps(&self) -> &[Step] {
         &self.0

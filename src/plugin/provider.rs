@@ -9,9 +9,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::in_flight::Stop;
 use super::path::AttributePath;
 use super::schema::Schema;
-use super::stop::Stop;
 use super::ty::Type;
 use super::value::Value;
 

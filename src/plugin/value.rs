@@ -170,27 +170,26 @@ impl Value {
 
     /// Returns an attribute or map element: unknown if this is unknown, null if it is not there.
     pub fn get(&self, name: &str) -> &Value {
-        match self.plain() {
-            Value::Unknown => &UNKNOWN,
-            Value::Map(entries) | Value::Object(entries) => entries.get(name).unwrap_or(&NULL),
-            _ => &NULL,
+        if let Value::Unknown = self.plain() {
+            return &UNKNOWN;
         }
+        self.as_entries().and_then(|entries| entries.get(name)).unwrap_or(&NULL)
     }
 
     /// Returns the element of a list or tuple: unknown if this is unknown, null if it is not there.
-    pub fn index(&self, index: usize) -> &Value {
-        match self.plain() {
-            Value::Unknown => &UNKNOWN,
-            Value::List(elements) | Value::Tuple(elements) => elements.get(index).unwrap_or(&NULL),
-            _ => &NULL,
+    pub fn nth(&self, index: usize) -> &Value {
+        if let Value::Unknown = self.plain() {
+            return &UNKNOWN;
         }
+        let in_order = !matches!(self.plain(), Value::Set(_));
+        self.elements().get(index).filter(|_| in_order).unwrap_or(&NULL)
     }
 
-    /// Returns what stands at the path, as [`Value::get`] and [`Value::index`] do; elements of sets are not found.
+    /// Returns what stands at the path, as [`Value::get`] and [`Value::nth`] do; elements of sets are not found.
     pub fn at(&self, path: &AttributePath) -> &Value {
         path.steps().iter().fold(self, |value, step| match step {
             Step::Attribute(name) | Step::Key(name) => value.get(name),
-            Step::Index(index) => value.index(*index),
+            Step::Index(index) => value.nth(*index),
             Step::Element(_) => &NULL,
         })
     }
@@ -219,18 +218,24 @@ impl Value {
     }
 
     pub(super) fn entries_mut(&mut self) -> Option<&mut BTreeMap<String, Value>> {
-        match self {
-            Value::Map(entries) | Value::Object(entries) => Some(entries),
-            Value::Dynamic(typed) => typed.1.entries_mut(),
-            _ => None,
+        if let Value::Dynamic(typed) = self {
+            return typed.1.entries_mut();
+        }
+        if let Value::Map(entries) | Value::Object(entries) = self {
+            Some(entries)
+        } else {
+            None
         }
     }
 
     pub(super) fn elements_mut(&mut self) -> &mut [Value] {
-        match self {
-            Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) => elements,
-            Value::Dynamic(typed) => typed.1.elements_mut(),
-            _ => &mut [],
+        if let Value::Dynamic(typed) = self {
+            return typed.1.elements_mut();
+        }
+        if let Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) = self {
+            elements
+        } else {
+            &mut []
         }
     }
 

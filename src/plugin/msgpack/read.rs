@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{CodecError, DEPTH};
 use crate::plugin::number::Number;
-use crate::plugin::path::AttributePath;
+use crate::plugin::path::Step;
 use crate::plugin::ty::Type;
 use crate::plugin::value::Value;
 
@@ -18,39 +18,42 @@ use crate::plugin::value::Value;
 /// # Errors
 /// When the bytes are not exactly one value of that type: bad UTF-8, missing or undefined attributes, bytes after the end, too deep.
 pub fn decode(mut bytes: &[u8], ty: &Type) -> Result<Value, CodecError> {
-    let root = AttributePath::root();
     let wire = rmpv::decode::read_value_ref_with_max_depth(&mut bytes, DEPTH)
-        .map_err(|error| CodecError::new(&root, format!("broken MessagePack: {error}")))?;
+        .map_err(|error| CodecError::new(format!("broken MessagePack: {error}")))?;
     if !bytes.is_empty() {
-        return Err(CodecError::new(&root, format!("{} bytes after the end of the value", bytes.len())));
+        return Err(CodecError::new(format!("{} bytes after the end of the value", bytes.len())));
     }
-    read(&wire, ty, &root)
+    read(&wire, ty)
 }
 
-fn read(wire: &ValueRef<'_>, ty: &Type, path: &AttributePath) -> Result<Value, CodecError> {
-    let refused = |wanted: &str| CodecError::new(path, format!("expected {wanted}, found {}", kind(wire)));
+fn read(wire: &ValueRef<'_>, ty: &Type) -> Result<Value, CodecError> {
+    let refused = |wanted: &str| CodecError::new(format!("expected {wanted}, found {}", kind(wire)));
     match (ty, wire) {
         (_, ValueRef::Nil) => Ok(Value::Null),
         (_, ValueRef::Ext(..)) => Ok(Value::Unknown), // plain or refined
         (Type::Bool, ValueRef::Boolean(truth)) => Ok(Value::Bool(*truth)),
         (Type::Bool, _) => Err(refused("a bool")),
-        (Type::String, ValueRef::String(text)) => composed(text, path).map(Value::String),
+        (Type::String, ValueRef::String(text)) => composed(text).map(Value::String),
         (Type::String, _) => Err(refused("a string")),
-        (Type::Number, _) => number(wire, path)?.map(Value::Number).ok_or_else(|| refused("a number")),
-        (Type::List(element), ValueRef::Array(parts)) => elements(parts, path, |_| Some(element)).map(Value::List),
+        (Type::Number, _) => number(wire)?.map(Value::Number).ok_or_else(|| refused("a number")),
+        (Type::List(element), ValueRef::Array(parts)) => elements(parts, |_| Some(element)).map(Value::List),
         (Type::List(_), _) => Err(refused("a list")),
-        (Type::Set(element), ValueRef::Array(parts)) => elements(parts, path, |_| Some(element)).map(Value::Set),
+        (Type::Set(element), ValueRef::Array(parts)) => elements(parts, |_| Some(element)).map(Value::Set),
         (Type::Set(_), _) => Err(refused("a set")),
         (Type::Tuple(types), ValueRef::Array(parts)) if parts.len() == types.len() => {
-            elements(parts, path, |index| types.get(index)).map(Value::Tuple)
+            elements(parts, |index| types.get(index)).map(Value::Tuple)
         }
         (Type::Tuple(types), _) => Err(refused(&format!("a tuple of {}", types.len()))),
-        (Type::Map(element), ValueRef::Map(entries)) => named(entries, path, |name| Some((&**element, path.key(name)))).map(Value::Map),
+        (Type::Map(element), ValueRef::Map(entries)) => {
+            named(entries, |name| Some((&**element, Step::Key(name.to_owned())))).map(Value::Map)
+        }
         (Type::Map(_), _) => Err(refused("a map")),
         (Type::Object(attributes), ValueRef::Map(entries)) => {
-            let object = named(entries, path, |name| attributes.get(name).map(|ty| (ty, path.attr(name))))?;
+            let object = named(entries, |name| {
+                attributes.get(name).map(|ty| (ty, Step::Attribute(name.to_owned())))
+            })?;
             match attributes.keys().find(|name| !object.contains_key(*name)) {
-                Some(missing) => Err(CodecError::new(path, format!("attribute `{missing}` is missing"))),
+                Some(missing) => Err(CodecError::new(format!("attribute `{missing}` is missing"))),
                 None => Ok(Value::Object(object)),
             }
         }
@@ -59,15 +62,15 @@ fn read(wire: &ValueRef<'_>, ty: &Type, path: &AttributePath) -> Result<Value, C
             let [ValueRef::Binary(notation), inner] = pair.as_slice() else {
                 return Err(refused("a type and a value"));
             };
-            let ty = Type::from_json(notation).map_err(|error| CodecError::new(path, error.to_string()))?;
-            let value = read(inner, &ty, path)?;
+            let ty = Type::from_json(notation).map_err(|error| CodecError::new(error.to_string()))?;
+            let value = read(inner, &ty)?;
             Ok(Value::Dynamic(Box::new((ty, value))))
         }
         (Type::Dynamic, _) => Err(refused("a type and a value")),
     }
 }
 
-fn number(wire: &ValueRef<'_>, path: &AttributePath) -> Result<Option<Number>, CodecError> {
+fn number(wire: &ValueRef<'_>) -> Result<Option<Number>, CodecError> {
     let number = if let ValueRef::Integer(integer) = wire {
         match (integer.as_i64(), integer.as_u64()) {
             (Some(int), _) => Ok(Number::from(int)),
@@ -79,40 +82,44 @@ fn number(wire: &ValueRef<'_>, path: &AttributePath) -> Result<Option<Number>, C
     } else if let ValueRef::F64(float) = wire {
         Number::try_from(*float)
     } else if let ValueRef::String(text) = wire {
-        composed(text, path)?.parse()
+        composed(text)?.parse()
     } else {
         return Ok(None);
     };
-    number.map(Some).map_err(|error| CodecError::new(path, error.to_string()))
+    number.map(Some).map_err(|error| CodecError::new(error.to_string()))
 }
 
-fn elements<'t>(parts: &[ValueRef<'_>], path: &AttributePath, ty: impl Fn(usize) -> Option<&'t Type>) -> Result<Vec<Value>, CodecError> {
-    let element = |(index, part): (usize, &ValueRef<'_>)| read(part, ty(index).unwrap_or(&Type::Dynamic), &path.index(index));
+fn elements<'t>(parts: &[ValueRef<'_>], ty: impl Fn(usize) -> Option<&'t Type>) -> Result<Vec<Value>, CodecError> {
+    let element = |(index, part): (usize, &ValueRef<'_>)| {
+        read(part, ty(index).unwrap_or(&Type::Dynamic)).map_err(|error| error.under(Step::Index(index)))
+    };
     parts.iter().enumerate().map(element).collect()
 }
 
 fn named<'t>(
     entries: &[(ValueRef<'_>, ValueRef<'_>)],
-    path: &AttributePath,
-    step: impl Fn(&str) -> Option<(&'t Type, AttributePath)>,
+    step: impl Fn(&str) -> Option<(&'t Type, Step)>,
 ) -> Result<BTreeMap<String, Value>, CodecError> {
     let mut read_so_far = BTreeMap::new();
     for (name, part) in entries {
         let ValueRef::String(name) = name else {
-            return Err(CodecError::new(path, format!("expected a string as name, found {}", kind(name))));
+            return Err(CodecError::new(format!("expected a string as name, found {}", kind(name))));
         };
-        let name = composed(name, path)?;
-        let (ty, path_of_part) = step(&name).ok_or_else(|| CodecError::new(path, format!("attribute `{name}` is not defined")))?;
-        let value = read(part, ty, &path_of_part)?;
+        let name = composed(name)?;
+        let (ty, place) = step(&name).ok_or_else(|| CodecError::new(format!("attribute `{name}` is not defined")))?;
+        let value = match read(part, ty) {
+            Ok(value) => value,
+            Err(error) => return Err(error.under(place)),
+        };
         if read_so_far.insert(name, value).is_some() {
-            return Err(CodecError::new(&path_of_part, "given twice"));
+            return Err(CodecError::new("given twice").under(place));
         }
     }
     Ok(read_so_far)
 }
 
-fn composed(text: &Utf8StringRef<'_>, path: &AttributePath) -> Result<String, CodecError> {
-    let text = text.as_str().ok_or_else(|| CodecError::new(path, "text that is not UTF-8"))?;
+fn composed(text: &Utf8StringRef<'_>) -> Result<String, CodecError> {
+    let text = text.as_str().ok_or_else(|| CodecError::new("text that is not UTF-8"))?;
     Ok(if text.is_ascii() { text.to_owned() } else { text.nfc().collect() })
 }
 

@@ -5,9 +5,9 @@
 
 use rmpv::Value as Wire;
 
-use super::{CodecError, DEPTH};
+use super::CodecError;
 use crate::plugin::number::Number;
-use crate::plugin::path::AttributePath;
+use crate::plugin::path::Step;
 use crate::plugin::ty::Type;
 use crate::plugin::value::Value;
 
@@ -16,55 +16,58 @@ use crate::plugin::value::Value;
 /// # Errors
 /// When the value is not of that type: another kind of value, an object with too few or too many attributes.
 pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, CodecError> {
-    let root = AttributePath::root();
-    let wire = write(value, ty, &root)?;
+    let wire = write(value, ty)?;
     let mut bytes = Vec::new();
-    rmpv::encode::write_value(&mut bytes, &wire).map_err(|error| CodecError::new(&root, error.to_string()))?;
+    rmpv::encode::write_value(&mut bytes, &wire).map_err(|error| CodecError::new(error.to_string()))?;
     Ok(bytes)
 }
 
-fn write(value: &Value, ty: &Type, path: &AttributePath) -> Result<Wire, CodecError> {
-    if path.steps().len() > DEPTH {
-        return Err(CodecError::new(path, "nested too deep"));
-    }
+fn write(value: &Value, ty: &Type) -> Result<Wire, CodecError> {
     if let Type::Dynamic = ty {
-        return dynamic(value, path);
+        return dynamic(value);
     }
-    let refused = |wanted: &str| CodecError::new(path, format!("expected {wanted}, found {}", value.kind()));
+    let refused = |wanted: &str| CodecError::new(format!("expected {wanted}, found {}", value.kind()));
     match (value.plain(), ty) {
         (Value::Null, _) => Ok(Wire::Nil),
         (Value::Unknown, _) => Ok(Wire::Ext(0, vec![0])),
         (Value::Bool(truth), Type::Bool) => Ok(Wire::Boolean(*truth)),
         (Value::String(text), Type::String) => Ok(Wire::from(text.as_str())),
         (Value::Number(number), Type::Number) => Ok(self::number(number)),
-        (Value::List(elements), Type::List(element)) => sequence(elements.iter(), element, path),
+        (Value::List(elements), Type::List(element)) => sequence(elements.iter(), element),
         (Value::Set(elements), Type::Set(element)) => {
             let mut sorted: Vec<&Value> = elements.iter().collect();
             sorted.sort();
             sorted.dedup_by(|left, right| left == right && left.is_wholly_known());
-            sequence(sorted.into_iter(), element, path)
+            sequence(sorted.into_iter(), element)
         }
         (Value::Map(entries), Type::Map(element)) => {
-            let entry =
-                |(name, value): (&String, &Value)| Ok((Wire::from(name.as_str()), write(value, element, &path.key(name.as_str()))?));
+            let entry = |(name, value): (&String, &Value)| {
+                Ok((
+                    Wire::from(name.as_str()),
+                    write(value, element).map_err(|error| error.under(Step::Key(name.clone())))?,
+                ))
+            };
             entries.iter().map(entry).collect::<Result<_, _>>().map(Wire::Map)
         }
         (Value::Object(values), Type::Object(attributes)) => {
             if let Some(extra) = values.keys().find(|name| !attributes.contains_key(*name)) {
-                return Err(CodecError::new(path, format!("attribute `{extra}` is not defined")));
+                return Err(CodecError::new(format!("attribute `{extra}` is not defined")));
             }
             let attribute = |(name, ty): (&String, &Type)| {
                 let value = values
                     .get(name)
-                    .ok_or_else(|| CodecError::new(path, format!("attribute `{name}` is missing")))?;
-                Ok((Wire::from(name.as_str()), write(value, ty, &path.attr(name.as_str()))?))
+                    .ok_or_else(|| CodecError::new(format!("attribute `{name}` is missing")))?;
+                Ok((
+                    Wire::from(name.as_str()),
+                    write(value, ty).map_err(|error| error.under(Step::Attribute(name.clone())))?,
+                ))
             };
             attributes.iter().map(attribute).collect::<Result<_, _>>().map(Wire::Map)
         }
         (Value::Tuple(values), Type::Tuple(types)) if values.len() == types.len() => {
             let parts = values.iter().zip(types).enumerate();
             parts
-                .map(|(index, (value, ty))| write(value, ty, &path.index(index)))
+                .map(|(index, (value, ty))| write(value, ty).map_err(|error| error.under(Step::Index(index))))
                 .collect::<Result<_, _>>()
                 .map(Wire::Array)
         }
@@ -76,12 +79,12 @@ fn write(value: &Value, ty: &Type, path: &AttributePath) -> Result<Wire, CodecEr
         (_, Type::Map(_)) => Err(refused("a map")),
         (_, Type::Object(_)) => Err(refused("an object")),
         (_, Type::Tuple(types)) => Err(refused(&format!("a tuple of {}", types.len()))),
-        (_, Type::Dynamic) => dynamic(value, path),
+        (_, Type::Dynamic) => dynamic(value),
     }
 }
 
 /// Writes a type and a value; null and unknown of unknown type stand bare.
-fn dynamic(value: &Value, path: &AttributePath) -> Result<Wire, CodecError> {
+fn dynamic(value: &Value) -> Result<Wire, CodecError> {
     let plain = value.plain();
     let carried = Type::of(value);
     let ty = if carried == Type::Dynamic { Type::of(plain) } else { carried };
@@ -89,13 +92,13 @@ fn dynamic(value: &Value, path: &AttributePath) -> Result<Wire, CodecError> {
         return Ok(if plain.is_known() { Wire::Nil } else { Wire::Ext(0, vec![0]) });
     }
     let notation = Wire::Binary(ty.to_json().into_bytes());
-    Ok(Wire::Array(vec![notation, write(plain, &ty, path)?]))
+    Ok(Wire::Array(vec![notation, write(plain, &ty)?]))
 }
 
-fn sequence<'a>(elements: impl Iterator<Item = &'a Value>, ty: &Type, path: &AttributePath) -> Result<Wire, CodecError> {
+fn sequence<'a>(elements: impl Iterator<Item = &'a Value>, ty: &Type) -> Result<Wire, CodecError> {
     elements
         .enumerate()
-        .map(|(index, element)| write(element, ty, &path.index(index)))
+        .map(|(index, element)| write(element, ty).map_err(|error| error.under(Step::Index(index))))
         .collect::<Result<_, _>>()
         .map(Wire::Array)
 }
