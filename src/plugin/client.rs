@@ -14,7 +14,7 @@ pub(crate) struct Client(SendRequest<Bytes>);
 
 /// A call whose answer has not been read to its end.
 pub(crate) struct Call {
-    pub(crate) sending: SendStream<Bytes>,
+    sending: SendStream<Bytes>,
     answer: h2::client::ResponseFuture,
 }
 
@@ -42,7 +42,7 @@ impl Client {
     /// One message there, one back.
     pub(crate) async fn call<A: Message + Default>(&self, path: &str, message: &impl Message) -> Result<A, Code> {
         let mut call = self.open(path).await;
-        call.send(message, true).await;
+        call.send(message, true);
         let (messages, code) = call.finish().await;
         if code == Code::Ok {
             Ok(A::decode(&messages[5..]).unwrap())
@@ -53,12 +53,17 @@ impl Client {
 }
 
 impl Call {
-    pub(crate) async fn send(&mut self, message: &impl Message, last: bool) {
+    pub(crate) fn send(&mut self, message: &impl Message, last: bool) {
         let body = message.encode_to_vec();
-        let mut frame = vec![0];
-        frame.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
-        frame.extend(body);
-        self.sending.send_data(frame.into(), last).unwrap();
+        let head = u32::try_from(body.len()).unwrap().to_be_bytes();
+        self.sending.send_data([&[0][..], &head, &body].concat().into(), last).unwrap();
+    }
+
+    /// The head of a message whose body never follows.
+    pub(crate) fn announce(&mut self, bytes: u32) {
+        self.sending
+            .send_data([&[0][..], &bytes.to_be_bytes()].concat().into(), false)
+            .unwrap();
     }
 
     /// All that the server sends, framed, and its status.

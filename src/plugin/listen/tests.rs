@@ -109,8 +109,11 @@ async fn tcp(min: &str, max: &str) -> Result<Listener, ListenError> {
 
 fn port(listener: &Listener) -> u16 {
     match listener.endpoint() {
-        Endpoint::Tcp(address) if address.ip().is_loopback() => address.port(),
-        other => panic!("{other}"),
+        Endpoint::Tcp(address) => {
+            assert!(address.ip().is_loopback());
+            address.port()
+        }
+        Endpoint::Unix(path) => panic!("{}", path.display()),
     }
 }
 

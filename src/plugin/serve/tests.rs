@@ -188,10 +188,10 @@ async fn life(variables: &[(&str, &str)], busy: bool) -> Duration {
     let mut open = Vec::new();
     if busy {
         let mut stdio = client.open("/plugin.GRPCStdio/StreamStdio").await;
-        stdio.send(&(), true).await;
+        stdio.send(&(), true);
         let broker = client.open("/plugin.GRPCBroker/StartStream").await;
         let mut stuck = client.open("/tfplugin6.Provider/ValidateProviderConfig").await;
-        stuck.send(&validate_provider_config::Request::default(), true).await;
+        stuck.send(&validate_provider_config::Request::default(), true);
         open.extend([stdio, broker, stuck]);
         works(&client).await;
     }
@@ -329,7 +329,7 @@ async fn a_debugged_provider_serves_many_hosts_and_ends_on_ctrl_c() {
     }
     let client = Client::over(tokio::net::UnixStream::connect(address).await.unwrap()).await;
     let mut stuck = client.open("/tfplugin6.Provider/ValidateProviderConfig").await;
-    stuck.send(&validate_provider_config::Request::default(), true).await;
+    stuck.send(&validate_provider_config::Request::default(), true);
     works(&client).await;
     started.signal(Signal::INT);
     assert_eq!(started.end().0.code(), Some(0));

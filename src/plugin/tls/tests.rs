@@ -1,23 +1,17 @@
 //! A peer that lacks anything of what it takes is refused, over the real listener and in both versions of TLS.
 
-use std::time::Duration;
-
 use rcgen::KeyPair;
 use rustls::SupportedProtocolVersion;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
-use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
 
 use super::{Tls, TlsError};
 use crate::plugin::environment::Environment;
 use crate::plugin::host::{Host, connector, pem};
 use crate::plugin::listen::{Endpoint, Incoming, Listener};
-
-const SOON: Duration = Duration::from_millis(300);
-const LATE: Duration = Duration::from_secs(20);
 
 /// A listener that waits for `host`.
 struct Waiting {
@@ -50,25 +44,25 @@ impl Waiting {
         let connector = connector(&self.certificate, shown, version);
         let name = ServerName::try_from("localhost").unwrap();
         let raw = self.raw().await;
-        let client = tokio::spawn(async move {
+        let mut client = tokio::spawn(async move {
             // In TLS 1.3 the client is done before it is judged: only an answer tells.
             let mut stream = connector.connect(name, raw).await.ok()?;
             assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
             stream.write_all(b"?").await.ok()?;
             stream.read_u8().await.ok()
         });
-        let admitted = match timeout(SOON, self.incoming.next()).await {
-            Ok(connection) => {
-                let mut connection = connection.unwrap().unwrap();
-                connection.read_u8().await.unwrap();
-                connection.write_all(b"!").await.unwrap();
-                connection.flush().await.unwrap();
-                true
+        let mut connection = tokio::select! {
+            connection = self.incoming.next() => connection.unwrap().unwrap(),
+            answer = &mut client => {
+                assert_eq!(answer.unwrap(), None);
+                return false;
             }
-            Err(_) => false,
         };
-        assert_eq!(timeout(LATE, client).await.unwrap().unwrap(), admitted.then_some(b'!'));
-        admitted
+        assert_eq!(connection.read_u8().await.unwrap(), b'?');
+        connection.write_all(b"!").await.unwrap();
+        connection.flush().await.unwrap();
+        assert_eq!(client.await.unwrap(), Some(b'!'));
+        true
     }
 }
 
