@@ -4,19 +4,39 @@
 //! provider manages: nothing here names a product, a cloud or a rule, and no other room of this package is imported.
 
 mod config;
+mod connection;
+mod control;
+pub mod crash;
+mod debug;
 mod diagnostic;
+mod environment;
+mod handshake;
 mod in_flight;
 pub mod json;
+mod listen;
+mod log;
 pub mod msgpack;
 mod number;
 mod path;
 mod pipeline;
+mod process;
 pub mod proto;
 mod provider;
 mod schema;
+pub mod serve;
+mod server;
+mod stop;
+mod tls;
 mod ty;
 pub mod validator;
 mod value;
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod host;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use in_flight::Stop;
@@ -27,6 +47,7 @@ pub use provider::{
     PlanResponse, Private, Provider, ReadRequest, Resource, Signature, StateResponse,
 };
 pub use schema::{Attribute, Block, BlockMode, Mistake, Nested, NestedBlock, NestedMode, Origin, Schema, Shape};
+pub use serve::{Identity, serve};
 pub use ty::{Type, TypeError};
 pub use validator::Validator;
 pub use value::Value;
