@@ -5,14 +5,24 @@
 //! live, whatever failed. It knows EC2's words, limits, identity and errors. It does not know the matrix, placements, or Terraform.
 
 pub mod audit;
+mod calls;
 mod client;
+mod converge;
 pub mod description;
+mod endpoint;
 mod error;
+mod http;
 mod id;
 mod job;
+mod lift;
+mod looks;
+mod lower;
 mod owner;
+mod patience;
 mod permission;
+mod session;
 mod settings;
+mod steps;
 mod stop;
 
 pub use client::Ec2;

@@ -10,9 +10,10 @@ use crate::net::Direction;
 use super::description::{self, DescriptionFault};
 use super::error::Holder;
 use super::id::{PrefixListId, RuleId, SecurityGroupId};
-use super::job::Job;
-use super::owner::{LiveRule, Observed, Owner};
+use super::job::{Desired, Job};
+use super::owner::{LiveRule, Observed};
 use super::permission::{Family, Peer, Permission};
+use super::steps::{Steps, steps};
 
 #[cfg(test)]
 mod tests;
@@ -113,8 +114,77 @@ impl Quota {
 ///
 /// Groups that are not in `observed` (not yet created, or not looked at) are taken as empty, without the rule that lets everything out.
 pub fn audit(job: &Job, observed: &BTreeMap<SecurityGroupId, Observed>, quota: &Quota) -> Vec<Finding> {
-    let _ = (job, observed, quota);
-    Vec::new()
+    let mut findings = Vec::new();
+    for (group, desired) in &job.desired {
+        for (permission, text) in desired {
+            findings.extend(description::check(text).err().map(|fault| Finding::Description {
+                group: group.clone(),
+                permission: permission.clone(),
+                fault,
+            }));
+        }
+        let live = match observed.get(group) {
+            Some(Observed::Gone) if !desired.is_empty() && !job.new_groups.contains(group) => {
+                findings.push(Finding::GroupGone { group: group.clone() });
+                continue;
+            }
+            Some(observed) => observed.rules(),
+            None => &[],
+        };
+        let steps = steps(group, desired, live, job);
+        findings.extend(over_quota(group, desired, live, &steps, quota));
+        findings.extend(steps.clashes.into_iter().map(|clash| Finding::Clash {
+            group: group.clone(),
+            permission: clash.permission,
+            rules: clash.rules,
+            holder: clash.holder,
+        }));
+    }
+    findings
+}
+
+fn over_quota(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule], steps: &Steps, quota: &Quota) -> Vec<Finding> {
+    let revoked: BTreeSet<&RuleId> = steps.revoke.iter().map(|(_, rule)| rule).collect();
+    let modified: BTreeSet<&RuleId> = steps.modify.iter().map(|modify| &modify.rule).collect();
+    let stays = |rule: &&LiveRule| !revoked.contains(&rule.id) && !modified.contains(&rule.id);
+    let others = live.iter().filter(stays).filter(|rule| !desired.contains_key(&rule.permission));
+    let others = usage(others.map(|rule| &rule.permission), quota);
+    let wanted = usage(desired.keys(), quota);
+
+    let unchanged = live.iter().filter(|rule| !modified.contains(&rule.id)).map(|rule| &rule.permission);
+    let changed = steps.modify.iter().map(|modify| &modify.permission);
+    let created = steps.authorize.iter().map(|(permission, _)| permission);
+    let peak = usage(unchanged.chain(changed).chain(created), quota);
+
+    let mut findings = Vec::new();
+    for (key, peak) in peak {
+        let (direction, family) = key;
+        let count = |usage: &Usage| usage.get(&key).copied().unwrap_or_default();
+        let (desired, others) = (count(&wanted), count(&others));
+        if desired == 0 {
+            continue; // Whatever is too much here is not of our making.
+        }
+        let (group, limit) = (group.clone(), quota.limit);
+        if desired.saturating_add(others) > limit {
+            findings.push(Finding::OverQuota {
+                group,
+                direction,
+                family,
+                desired,
+                others,
+                limit,
+            });
+        } else if peak > limit {
+            findings.push(Finding::OverQuotaMeanwhile {
+                group,
+                direction,
+                family,
+                peak,
+                limit,
+            });
+        }
+    }
+    findings
 }
 
 /// Returns what these rules count in each direction and family; directions without any rule count 0.

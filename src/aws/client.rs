@@ -1,31 +1,56 @@
-//! The way to EC2.
+//! The way to EC2, for everyone outside this room.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
+
+use super::converge;
+use super::endpoint::Endpoint;
 use super::error::AwsError;
 use super::id::SecurityGroupId;
-use super::job::{Job, Report};
+use super::job::{Done, Job, Report};
+use super::looks::{self, Seen};
 use super::owner::{Mark, Observed};
+use super::session::Session;
 use super::settings::Settings;
 use super::stop::Stop;
 
 /// EC2 in one region, as one principal. Cheap to clone; clones share the connection, the credentials, the locks and the memory.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Ec2 {
+    shared: Arc<Shared>,
+    region: Option<String>,
+}
+
+struct Shared {
     settings: Settings,
+    session: OnceCell<Session>,
+    endpoints: Mutex<BTreeMap<String, Arc<Endpoint>>>,
 }
 
 impl Ec2 {
     /// Returns a client that contacts nobody until it is first used.
     pub fn new(settings: Settings) -> Ec2 {
-        Ec2 { settings }
+        let shared = Shared {
+            settings,
+            session: OnceCell::new(),
+            endpoints: Mutex::default(),
+        };
+        Ec2 {
+            shared: Arc::new(shared),
+            region: None,
+        }
     }
 
     /// Returns the same account in another region, sharing credentials.
     pub fn in_region(&self, region: &str) -> Ec2 {
-        let _ = region;
-        self.clone()
+        Ec2 {
+            shared: Arc::clone(&self.shared),
+            region: Some(region.to_owned()),
+        }
     }
 
     /// Returns the region that calls go to.
@@ -33,7 +58,7 @@ impl Ec2 {
     /// # Errors
     /// When no region is set anywhere, or the settings cannot be used.
     pub async fn region(&self) -> Result<String, AwsError> {
-        Err(AwsError::NoRegion)
+        Ok(self.endpoint().await?.region.clone())
     }
 
     /// Looks at groups: their rules, or that they are gone. Calls within about 10 ms share one request. What is seen is remembered
@@ -42,11 +67,10 @@ impl Ec2 {
     /// # Errors
     /// When EC2 cannot be asked or refuses. A group that does not exist is no error.
     pub async fn observe(&self, groups: &BTreeSet<SecurityGroupId>) -> Result<BTreeMap<SecurityGroupId, Observed>, AwsError> {
-        let _ = groups;
-        Err(AwsError::NoRegion)
+        looks::look(&self.endpoint().await?, groups).await
     }
 
-    /// Like [`Ec2::observe`], but asks EC2 only about groups that this process has not looked at, or has written to, within `max_age`.
+    /// Like [`Ec2::observe`], but asks EC2 only about groups that were not looked at within `max_age`, or were written to since.
     ///
     /// # Errors
     /// As [`Ec2::observe`].
@@ -55,20 +79,22 @@ impl Ec2 {
         groups: &BTreeSet<SecurityGroupId>,
         max_age: Duration,
     ) -> Result<BTreeMap<SecurityGroupId, Observed>, AwsError> {
-        let _ = max_age;
-        self.observe(groups).await
+        looks::look_or_recall(&self.endpoint().await?, groups, max_age).await
     }
 
     /// Makes the groups of a job hold what they should, and tells what is live afterwards, whatever failed.
     ///
     /// Groups do not depend on each other, except that nothing is revoked anywhere before everything has been created everywhere
-    /// else; a group where something could not be created is not revoked from.
+    /// else; a group where something could not be created is not revoked from. It begins with what was seen in the last half minute,
+    /// if it was.
     pub async fn converge(&self, job: &Job, stop: &Stop) -> Report {
-        let _ = (job, stop);
-        Report {
-            live: BTreeMap::new(),
-            failures: vec![AwsError::NoRegion],
-            done: super::job::Done::default(),
+        match self.endpoint().await {
+            Ok(endpoint) => converge::converge(&endpoint, job, stop).await,
+            Err(error) => Report {
+                live: Seen::new(),
+                failures: vec![error],
+                done: Done::default(),
+            },
         }
     }
 
@@ -82,5 +108,25 @@ impl Ec2 {
             new_groups: BTreeSet::new(),
         };
         self.converge(&job, stop).await
+    }
+
+    async fn endpoint(&self) -> Result<Arc<Endpoint>, AwsError> {
+        let session = self.shared.session.get_or_try_init(|| Session::open(&self.shared.settings)).await?;
+        let region = self.region.as_deref().or_else(|| session.region()).ok_or(AwsError::NoRegion)?;
+        let mut endpoints = self.shared.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        let endpoint = endpoints
+            .entry(region.to_owned())
+            .or_insert_with(|| Arc::new(Endpoint::new(region, session.endpoint.clone(), session.client(region))));
+        Ok(Arc::clone(endpoint))
+    }
+}
+
+impl fmt::Debug for Ec2 {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Ec2")
+            .field("settings", &self.shared.settings)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,361 @@
+//! One group's part of a job.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::aws::calls::{self, RULES_A_CALL};
+use crate::aws::endpoint::Endpoint;
+use crate::aws::error::{AwsError, Source};
+use crate::aws::id::{RuleId, SecurityGroupId};
+use crate::aws::job::{Desired, Done, Job};
+use crate::aws::looks;
+use crate::aws::owner::{LiveRule, Observed};
+use crate::aws::steps::{Clash, Steps, steps};
+use crate::aws::stop::Stop;
+use crate::net::Direction;
+
+use super::GroupResult;
+
+/// How often a group is looked at again before its work counts as failed.
+const ROUNDS: u32 = 5;
+
+/// How long a group that was just created may stay unknown to parts of EC2.
+const NEW_GROUP_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a call may still take after a stop was requested; then it counts as unanswered.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// What is to be done in one group, and how far it is.
+pub(super) struct Work {
+    endpoint: Arc<Endpoint>,
+    job: Arc<Job>,
+    group: SecurityGroupId,
+    desired: Desired,
+    stop: Stop,
+    live: Observed,
+    failures: Vec<AwsError>,
+    clashes: Vec<Clash>,
+    done: Done,
+    opened: bool,
+    stopped: bool,
+}
+
+/// Whether an error ends the work on a group.
+enum Verdict {
+    GoOn,
+    End,
+}
+
+impl Work {
+    pub(super) fn new(
+        endpoint: Arc<Endpoint>,
+        job: Arc<Job>,
+        group: SecurityGroupId,
+        desired: Desired,
+        live: Observed,
+        stop: Stop,
+    ) -> Work {
+        Work {
+            endpoint,
+            job,
+            group,
+            desired,
+            stop,
+            live,
+            failures: Vec::new(),
+            clashes: Vec::new(),
+            done: Done::default(),
+            opened: false,
+            stopped: false,
+        }
+    }
+
+    pub(super) fn group(&self) -> &SecurityGroupId {
+        &self.group
+    }
+
+    pub(super) fn into_result(self) -> GroupResult {
+        let mut failures = self.failures;
+        let group = self.group;
+        failures.extend(self.clashes.into_iter().map(|clash| AwsError::Clash {
+            group: group.clone(),
+            permission: clash.permission,
+            rules: clash.rules,
+            holder: clash.holder,
+        }));
+        GroupResult {
+            group,
+            live: self.live,
+            failures,
+            done: self.done,
+            stopped: self.stopped,
+        }
+    }
+
+    /// Changes, takes over and creates, until nothing of that is left to do or it cannot be done.
+    pub(super) async fn open(mut self) -> Work {
+        let began = Instant::now();
+        let mut rounds = 0;
+        loop {
+            let steps = match self.steps() {
+                Some(steps) => steps,
+                None => return self,
+            };
+            self.clashes.clone_from(&steps.clashes);
+            let left = steps.openings();
+            if left == 0 {
+                self.opened = true;
+                return self;
+            }
+            if self.stop.requested() {
+                self.stopped = true;
+                return self;
+            }
+            let error = match self.write(&steps).await {
+                Ok(true) => continue,
+                Ok(false) => AwsError::NotSettled {
+                    group: self.group.clone(),
+                    region: self.endpoint.region.clone(),
+                    left,
+                    rounds,
+                },
+                Err(error) => error,
+            };
+            if self.is_new_group_unknown(&error) && began.elapsed() < NEW_GROUP_PATIENCE {
+                let pause = began.elapsed().clamp(Duration::from_secs(1), Duration::from_secs(8));
+                if !self.stop.sleep(pause).await {
+                    self.stopped = true;
+                    return self;
+                }
+                continue;
+            }
+            rounds += 1;
+            let before = left;
+            match self.after(error, rounds, before, Steps::openings).await {
+                Verdict::GoOn => {}
+                Verdict::End => return self,
+            }
+        }
+    }
+
+    /// Removes what should go, unless what should come did not.
+    pub(super) async fn close(mut self) -> Work {
+        let mut rounds = 0;
+        while self.opened {
+            let Some(steps) = self.steps() else { return self };
+            let left = steps.revoke.len();
+            if left == 0 {
+                return self;
+            }
+            if self.stop.requested() {
+                self.stopped = true;
+                return self;
+            }
+            if let Err(error) = self.revoke(&steps).await {
+                rounds += 1;
+                match self.after(error, rounds, left, |steps| steps.revoke.len()).await {
+                    Verdict::GoOn => {}
+                    Verdict::End => return self,
+                }
+            }
+        }
+        self
+    }
+
+    /// Returns what is to be done; nothing if the group is gone, which is a failure if it should hold rules.
+    fn steps(&mut self) -> Option<Steps> {
+        let is_new = self.job.new_groups.contains(&self.group);
+        if self.live == Observed::Gone && !(is_new && !self.opened) {
+            if !self.desired.is_empty() {
+                self.failures.push(AwsError::GroupGone {
+                    group: self.group.clone(),
+                    region: self.endpoint.region.clone(),
+                });
+            }
+            return None;
+        }
+        Some(steps(&self.group, &self.desired, self.live.rules(), &self.job))
+    }
+
+    /// Sends everything that opens; tells whether EC2's answers account for all of it.
+    async fn write(&mut self, steps: &Steps) -> Result<bool, AwsError> {
+        for part in steps.modify.chunks(RULES_A_CALL) {
+            self.call("ModifySecurityGroupRules", calls::modify(&self.endpoint, &self.group, part))
+                .await?;
+            self.done.modified += part.len();
+            self.change(|rules| {
+                for modify in part {
+                    if let Some(rule) = rules.iter_mut().find(|rule| rule.id == modify.rule) {
+                        rule.permission.clone_from(&modify.permission);
+                        rule.description = Some(modify.description.clone()).filter(|text| !text.is_empty());
+                    }
+                }
+            });
+        }
+        for part in steps.adopt.chunks(RULES_A_CALL) {
+            self.go_on()?;
+            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark))
+                .await?;
+            self.done.adopted += part.len();
+            let mark = self.job.mark.clone();
+            self.change(|rules| {
+                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
+                    rule.mark = Some(mark.clone());
+                }
+            });
+        }
+        let mut complete = true;
+        for direction in Direction::ALL {
+            let rules: Vec<_> = steps
+                .authorize
+                .iter()
+                .filter(|(permission, _)| permission.direction == direction)
+                .collect();
+            for part in rules.chunks(RULES_A_CALL) {
+                self.go_on()?;
+                let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark);
+                let made = self.call(authorize_name(direction), call).await?;
+                self.done.authorized += part.len();
+                let told: BTreeSet<_> = made.iter().map(|rule| &rule.permission).collect();
+                complete &= part.iter().all(|(permission, _)| told.contains(permission));
+                self.change(|rules| rules.extend(made));
+            }
+        }
+        Ok(complete)
+    }
+
+    async fn revoke(&mut self, steps: &Steps) -> Result<(), AwsError> {
+        for direction in Direction::ALL {
+            let rules: Vec<RuleId> = steps
+                .revoke
+                .iter()
+                .filter(|(of, _)| *of == direction)
+                .map(|(_, rule)| rule.clone())
+                .collect();
+            for part in rules.chunks(RULES_A_CALL) {
+                self.go_on()?;
+                let call = calls::revoke(&self.endpoint, &self.group, direction, part);
+                self.call(revoke_name(direction), call).await?;
+                self.done.revoked += part.len();
+                self.change(|rules| rules.retain(|rule| !part.contains(&rule.id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides what an error means: looks at the group again, and goes on if that may help.
+    async fn after(&mut self, error: AwsError, rounds: u32, before: usize, left: impl Fn(&Steps) -> usize) -> Verdict {
+        if matches!(error, AwsError::Stopped { .. }) {
+            self.stopped = true;
+            return Verdict::End;
+        }
+        let groups = BTreeSet::from([self.group.clone()]);
+        let look = self.call("DescribeSecurityGroupRules", looks::look(&self.endpoint, &groups)).await;
+        let Some(live) = look.ok().and_then(|mut seen| seen.remove(&self.group)) else {
+            self.failures.push(error);
+            return Verdict::End;
+        };
+        self.live = live;
+        if self.live == Observed::Gone {
+            return Verdict::GoOn; // Whether that is a failure is decided where the steps are worked out.
+        }
+        let now = left(&steps(&self.group, &self.desired, self.live.rules(), &self.job));
+        if now == 0 {
+            return Verdict::GoOn;
+        }
+        let progress = now < before;
+        if rounds > ROUNDS || !may_pass(&error, progress) {
+            self.failures.push(match error {
+                AwsError::NotSettled { group, region, .. } => AwsError::NotSettled {
+                    group,
+                    region,
+                    left: now,
+                    rounds,
+                },
+                other => other,
+            });
+            return Verdict::End;
+        }
+        let pause = Duration::from_secs(1 << rounds.saturating_sub(1).min(3));
+        if !progress && !self.stop.sleep(pause).await {
+            self.stopped = true;
+            return Verdict::End;
+        }
+        Verdict::GoOn
+    }
+
+    /// Waits for a call, but not long once a stop is requested.
+    async fn call<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, AwsError>>) -> Result<T, AwsError> {
+        let given_up = async {
+            self.stop.wait().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            result = call => result,
+            () = given_up => {
+                let reason: Box<dyn std::error::Error + Send + Sync> = "no answer came soon enough after the request to stop".into();
+                Err(AwsError::Unanswered { call: self.endpoint.call(operation, [&self.group]), source: Source::from(reason) })
+            }
+        }
+    }
+
+    fn go_on(&self) -> Result<(), AwsError> {
+        if self.stop.requested() {
+            let groups = BTreeSet::from([self.group.clone()]);
+            return Err(AwsError::Stopped { groups });
+        }
+        Ok(())
+    }
+
+    /// A group that nobody knew a moment ago exists once EC2 has taken a rule for it.
+    fn change(&mut self, change: impl FnOnce(&mut Vec<LiveRule>)) {
+        let mut rules = match std::mem::replace(&mut self.live, Observed::Gone) {
+            Observed::Gone => Vec::new(),
+            Observed::Live(rules) => rules,
+        };
+        change(&mut rules);
+        rules.sort_unstable_by(|one, other| (&one.permission, &one.id).cmp(&(&other.permission, &other.id)));
+        self.live = Observed::Live(rules);
+    }
+
+    /// The group, or one that its rules refer to, may be too new to be known everywhere.
+    fn is_new_group_unknown(&self, error: &AwsError) -> bool {
+        !self.job.new_groups.is_empty() && matches!(error.code(), Some("InvalidGroup.NotFound" | "InvalidGroupId.NotFound"))
+    }
+}
+
+/// Tells whether trying again may end better. A quota does not move by itself, but part of the rules may have found room.
+fn may_pass(error: &AwsError, progress: bool) -> bool {
+    match error {
+        AwsError::Unanswered { .. } | AwsError::NotSettled { .. } => true,
+        AwsError::Unreachable { .. } => progress,
+        AwsError::Refused { code, .. } => match code.as_str() {
+            "InvalidPermission.Duplicate" | "InvalidPermission.NotFound" | "InvalidSecurityGroupRuleId.NotFound" => true,
+            _ => progress,
+        },
+        AwsError::NoRegion
+        | AwsError::Settings { .. }
+        | AwsError::Credentials { .. }
+        | AwsError::Clash { .. }
+        | AwsError::GroupGone { .. }
+        | AwsError::Stopped { .. } => false,
+    }
+}
+
+fn authorize_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "AuthorizeSecurityGroupEgress",
+        Direction::Ingress => "AuthorizeSecurityGroupIngress",
+    }
+}
+
+fn revoke_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "RevokeSecurityGroupEgress",
+        Direction::Ingress => "RevokeSecurityGroupIngress",
+    }
+}

@@ -1,0 +1,181 @@
+//! What to do in one group, worked out from what is desired and what is live. Pure.
+//!
+//! It promises: no step touches a rule of a sibling, nor a foreign one that the job does not name; carrying out all steps leaves
+//! exactly the desired rules under our mark; no step but a revoke closes what is desired. It sends nothing.
+
+use std::collections::BTreeMap;
+
+use crate::net::Direction;
+use crate::reconcile::{Changes, diff_by};
+
+use super::error::Holder;
+use super::id::{RuleId, SecurityGroupId};
+use super::job::{Desired, Job};
+use super::owner::{LiveRule, Owner};
+use super::permission::{Peer, Permission};
+
+#[cfg(test)]
+mod tests;
+
+/// The steps for one group, in the order in which they are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Steps {
+    /// Rules to change in place.
+    pub(crate) modify: Vec<Modify>,
+    /// Rules to put our mark on.
+    pub(crate) adopt: Vec<RuleId>,
+    /// Rules to create, with their descriptions.
+    pub(crate) authorize: Vec<(Permission, String)>,
+    /// Rules to remove.
+    pub(crate) revoke: Vec<(Direction, RuleId)>,
+    /// Desired rules that somebody else's stand in the way of; nothing is done about these.
+    pub(crate) clashes: Vec<Clash>,
+}
+
+/// One rule that gets another form, or only another description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Modify {
+    pub(crate) rule: RuleId,
+    pub(crate) permission: Permission,
+    pub(crate) description: String,
+}
+
+/// A desired rule that exists already as somebody else's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Clash {
+    pub(crate) permission: Permission,
+    pub(crate) rules: Vec<RuleId>,
+    pub(crate) holder: Holder,
+}
+
+impl Steps {
+    /// Returns how many rules are still to be changed, taken over or created.
+    pub(crate) fn openings(&self) -> usize {
+        self.modify.len() + self.adopt.len() + self.authorize.len()
+    }
+}
+
+/// Returns the steps for a group that holds `live`.
+pub(crate) fn steps(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule], job: &Job) -> Steps {
+    let mut steps = Steps::default();
+    let mut present: BTreeMap<&Permission, Vec<&LiveRule>> = BTreeMap::new();
+    for rule in live {
+        present.entry(&rule.permission).or_default().push(rule);
+    }
+
+    let to_revoke = |rule: &LiveRule| job.revoke_foreign.contains(&(group.clone(), rule.id.clone()));
+    let mut held: BTreeMap<Permission, &LiveRule> = BTreeMap::new();
+    for (permission, rules) in &present {
+        let mut ours = rules.iter().filter(|rule| rule.owner(&job.mark) == Owner::Ours);
+        if let Some(rule) = ours.next() {
+            held.insert((*permission).clone(), rule);
+            // EC2 keeps one rule a permission; others may take the same for two.
+            steps.revoke.extend(ours.map(|rule| (permission.direction, rule.id.clone())));
+        } else if desired.contains_key(*permission) {
+            match takeover(rules, job, to_revoke) {
+                Ok(rule) => {
+                    steps.adopt.push(rule.id.clone());
+                    held.insert((*permission).clone(), rule);
+                }
+                Err(holder) => steps.clashes.push(Clash {
+                    permission: (*permission).clone(),
+                    rules: rules.iter().map(|rule| rule.id.clone()).collect(),
+                    holder,
+                }),
+            }
+        }
+    }
+
+    let same = |wanted: &String, rule: &&LiveRule| rule.description.as_ref().is_none_or(|found| found == wanted);
+    let Changes { add, change, remove } = diff_by(desired, &held, same);
+    let surplus: Vec<&LiveRule> = remove.iter().filter_map(|permission| held.get(permission).copied()).collect();
+    let clashing = |permission: &Permission| steps.clashes.iter().any(|clash| clash.permission == *permission);
+    let missing: Vec<(Permission, String)> = add.into_iter().filter(|(permission, _)| !clashing(permission)).collect();
+
+    for (permission, description) in change {
+        if let Some(rule) = held.get(&permission) {
+            steps.modify.push(Modify {
+                rule: rule.id.clone(),
+                permission,
+                description,
+            });
+        }
+    }
+    let Paired { modify, surplus, missing } = pair(surplus, missing);
+    steps.modify.extend(modify);
+    steps.authorize = missing;
+    steps
+        .revoke
+        .extend(surplus.iter().map(|rule| (rule.permission.direction, rule.id.clone())));
+
+    let unwanted = live
+        .iter()
+        .filter(|rule| !desired.contains_key(&rule.permission) && to_revoke(rule));
+    let unwanted = unwanted.filter(|rule| matches!(rule.owner(&job.mark), Owner::Foreign | Owner::Lost));
+    steps
+        .revoke
+        .extend(unwanted.map(|rule| (rule.permission.direction, rule.id.clone())));
+    steps
+}
+
+/// Returns the rule that may become ours, out of those that open what one of ours should and are not ours.
+///
+/// A rule that the job would revoke anyway is taken over instead: revoking it first would close what is desired.
+fn takeover<'a>(rules: &[&'a LiveRule], job: &Job, to_revoke: impl Fn(&LiveRule) -> bool) -> Result<&'a LiveRule, Holder> {
+    for rule in rules {
+        match rule.owner(&job.mark) {
+            Owner::Ours | Owner::Lost => return Ok(rule),
+            Owner::Sibling(name) => return Err(Holder::Sibling(name.to_owned())),
+            Owner::Foreign => {}
+        }
+    }
+    let free = rules.iter().find(|rule| job.adopt_existing || to_revoke(rule));
+    free.copied().ok_or(Holder::Foreign)
+}
+
+struct Paired<'a> {
+    modify: Vec<Modify>,
+    surplus: Vec<&'a LiveRule>,
+    missing: Vec<(Permission, String)>,
+}
+
+/// Joins rules that go with rules that come, so that they change in place: no gap, and no more of the quota than before.
+///
+/// EC2 cannot change a rule's direction or its kind of peer, and offers no way to name another account's group in a change. So pairs
+/// have one direction, and either one and the same peer, or IPv4 blocks on both sides.
+fn pair<'a>(surplus: Vec<&'a LiveRule>, missing: Vec<(Permission, String)>) -> Paired<'a> {
+    let ipv4 = |permission: &Permission| matches!(&permission.peer, Peer::Cidr(cidr) if cidr.is_ipv4());
+    let known = |permission: &Permission| !matches!(permission.peer, Peer::Other(_));
+    let fits: [&dyn Fn(&Permission, &Permission) -> bool; 3] = [
+        &|old, new| old.peer == new.peer && known(old),
+        &|old, new| old.traffic == new.traffic && ipv4(old) && ipv4(new),
+        &|old, new| ipv4(old) && ipv4(new),
+    ];
+    let mut paired = Paired {
+        modify: Vec::new(),
+        surplus,
+        missing,
+    };
+    for fit in fits {
+        let mut left = Vec::new();
+        for (permission, description) in std::mem::take(&mut paired.missing) {
+            let old = paired
+                .surplus
+                .iter()
+                .position(|rule| rule.permission.direction == permission.direction && fit(&rule.permission, &permission));
+            match old {
+                Some(position) => {
+                    let rule = paired.surplus.remove(position).id.clone();
+                    paired.modify.push(Modify {
+                        rule,
+                        permission,
+                        description,
+                    });
+                }
+                None => left.push((permission, description)),
+            }
+        }
+        paired.missing = left;
+    }
+    paired
+}
