@@ -3,3 +3,7 @@
 #[cfg(feature = "codegen")]
 mod codegen;
 mod expansion;
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod harness;
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod support;

@@ -1,0 +1,58 @@
+# The commands of this repository; `make` lists them. `make test` is what continuous integration runs.
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
+PLUGINS := $(HOME)/.terraform.d/plugins
+# One set of features for every debug build, so that the AWS SDK, which costs minutes, is compiled once.
+FEATURES := --features codegen
+CARGO   := cargo
+
+OS   := $(shell uname -s | tr '[:upper:]' '[:lower:]')
+ARCH := $(shell uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
+
+.PHONY: help demo test install docs lint bench clean check-tools venv build
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: check-tools venv build ## A rollout from first plan to destroy on a local EC2 endpoint; needs no cloud account
+	@EMC_PROVIDER=$(TARGET)/debug/terraform-provider-emc .venv/bin/python tests/tools/demo.py
+
+test: check-tools venv lint build ## Everything that is checked: format, lints, Python tests of the protocol, all Rust tests
+	cd tests/tools && EMC_PROVIDER=$(TARGET)/debug/terraform-provider-emc ../../.venv/bin/python -m unittest discover --pattern 'test_*.py'
+	$(CARGO) test $(FEATURES)
+
+install: ## A release build into the plugin folder of the Terraform CLI, for both registries
+	$(CARGO) build --release
+	@for host in registry.terraform.io registry.opentofu.org; do \
+	  folder="$(PLUGINS)/$$host/emc-rollout/emc/$(VERSION)/$(OS)_$(ARCH)"; \
+	  mkdir -p "$$folder" && \
+	  install -m 755 "$(TARGET)/release/terraform-provider-emc" "$$folder/terraform-provider-emc_v$(VERSION)" && \
+	  echo "installed $$folder/terraform-provider-emc_v$(VERSION)"; \
+	done
+
+docs: check-tools venv ## Writes docs/ anew from the schema, the templates and the table
+	UPDATE_DOCS=1 $(CARGO) test $(FEATURES) --test it docs
+
+# clippy-driver as the compiler of this package alone: `cargo clippy` would compile every dependency a second time, for its metadata.
+lint: check-tools ## Format and lints
+	$(CARGO) fmt --check
+	CLIPPY_ARGS='-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__' RUSTC_WORKSPACE_WRAPPER="$$(tests/tools/check --clippy-driver)" \
+	  $(CARGO) test --no-run --quiet $(FEATURES)
+
+bench: check-tools venv ## Times and sizes of the release build
+	$(CARGO) build --release
+	@EMC_PROVIDER=$(TARGET)/release/terraform-provider-emc .venv/bin/python tests/tools/bench.py
+
+clean: ## Removes everything that was built
+	$(CARGO) clean
+	rm -rf .venv
+
+check-tools:
+	@tests/tools/check
+
+venv:
+	@tests/tools/venv >/dev/null
+
+build:
+	$(CARGO) test --no-run $(FEATURES)

@@ -1,0 +1,122 @@
+//! The tools outside of this crate: the built provider, the Terraform CLI, Python with what `tests/tools` needs.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::UNIX_EPOCH;
+use std::{env, fs};
+
+use super::Output;
+
+/// The two registries whose addresses practitioners write; the provider is laid out for both.
+const REGISTRIES: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The provider's executable: the one built with these tests, or the one `EMC_PROVIDER` names.
+pub(crate) fn provider() -> PathBuf {
+    env::var_os("EMC_PROVIDER").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-emc")), PathBuf::from)
+}
+
+/// The Terraform CLI: `EMC_TERRAFORM`, or the first of `terraform` and `tofu` on PATH.
+pub(crate) fn terraform() -> &'static Path {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        if let Some(named) = env::var_os("EMC_TERRAFORM") {
+            return Some(PathBuf::from(named));
+        }
+        let path = env::var_os("PATH")?;
+        let folders: Vec<PathBuf> = env::split_paths(&path).collect();
+        ["terraform", "tofu"]
+            .iter()
+            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+            .find(|file| file.is_file())
+    };
+    FOUND.get_or_init(find).as_deref().expect(
+        "these tests need the Terraform CLI 1.8 or newer: install `terraform` (https://developer.hashicorp.com/terraform/install) \
+         or `tofu` (https://opentofu.org/docs/intro/install) and put it on PATH, or name it with EMC_TERRAFORM",
+    )
+}
+
+/// The Python of `.venv/`, which `tests/tools/venv` makes when it is missing or out of date.
+pub(crate) fn python() -> &'static Path {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let made = Command::new("sh").arg(root().join("tests/tools/venv")).output().expect("`sh` runs");
+        let made = Output::of("tests/tools/venv", made).ok();
+        PathBuf::from(made.stdout.trim())
+    })
+}
+
+/// A filesystem mirror that holds the provider, made once for each build of it.
+///
+/// Terraform hashes the executable with every command, so the mirror holds it without debug information where `strip` can do that.
+pub(crate) fn mirror() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let provider = provider();
+        let built = fs::metadata(&provider).unwrap_or_else(|error| panic!("the provider is not built: {}: {error}", provider.display()));
+        let age = built.modified().unwrap().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let mirrors = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mirrors");
+        let mirror = mirrors.join(format!("{age}-{}", built.len()));
+        if mirror.is_dir() {
+            return mirror;
+        }
+        // Another process may be making it too: make it aside and move it in place whole.
+        let aside = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mirror-{}", std::process::id()));
+        let platform = format!("{}_{}", go_os(), go_arch());
+        let name = format!("terraform-provider-emc_v{}{}", env!("CARGO_PKG_VERSION"), env::consts::EXE_SUFFIX);
+        let mut first: Option<PathBuf> = None;
+        for registry in REGISTRIES {
+            let folder = aside
+                .join(registry)
+                .join("emc-rollout/emc")
+                .join(env!("CARGO_PKG_VERSION"))
+                .join(&platform);
+            fs::create_dir_all(&folder).unwrap();
+            let file = folder.join(&name);
+            match &first {
+                Some(first) => fs::hard_link(first, &file).or_else(|_| fs::copy(first, &file).map(drop)).unwrap(),
+                None => place(&provider, &file),
+            }
+            first = Some(file);
+        }
+        let _ = fs::remove_dir_all(&mirrors); // those of older builds
+        fs::create_dir_all(&mirrors).unwrap();
+        if fs::rename(&aside, &mirror).is_err() {
+            assert!(mirror.is_dir(), "cannot make {}", mirror.display());
+            let _ = fs::remove_dir_all(&aside);
+        }
+        mirror
+    })
+}
+
+fn place(provider: &Path, file: &Path) {
+    let stripped = Command::new("strip").arg("-S").arg("-o").arg(file).arg(provider).output();
+    if stripped.is_ok_and(|run| run.status.success()) && file.is_file() {
+        return;
+    }
+    let _ = fs::remove_file(file);
+    fs::hard_link(provider, file)
+        .or_else(|_| fs::copy(provider, file).map(drop))
+        .unwrap();
+}
+
+fn go_os() -> &'static str {
+    match env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    }
+}
+
+fn go_arch() -> &'static str {
+    match env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    }
+}

@@ -1,0 +1,377 @@
+"""The EC2 endpoint of the tests, against what the documentation of AWS says. Each test names its sentence.
+
+The sentences are paraphrased from the EC2 API reference and the VPC user guide; `[assumed]` marks what neither says."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import ec2ctl
+from botocore.exceptions import ClientError, HTTPClientError
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REGION = "eu-central-1"
+
+
+class Server:
+    """One endpoint process for all tests of this file."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "ec2.py"), "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.endpoint = json.loads(self.process.stdout.readline())["endpoint"]
+
+    def ask(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.endpoint + path, data=data, method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def stop(self):
+        self.process.stdin.close()
+        code = self.process.wait(10)
+        self.process.stdout.close()
+        return code
+
+
+SERVER = None
+SESSION = None
+NUMBER = 0
+
+
+def setUpModule():
+    global SERVER, SESSION
+    SERVER, SESSION = Server(), ec2ctl.session()
+
+
+def tearDownModule():
+    code = SERVER.stop()
+    assert code == 0, f"the endpoint ended with {code} when its input did"
+
+
+class Case(unittest.TestCase):
+    """Each test has an account of its own."""
+
+    mode = "corrected"
+
+    def setUp(self):
+        global NUMBER
+        NUMBER += 1
+        self.account = f"{NUMBER:012}"
+        self.ec2 = ec2ctl.client(SERVER.endpoint, f"AKIAEMC0{self.account}", REGION, SESSION)
+        SERVER.ask("POST", "/__mode", {"account": self.account, "mode": self.mode})
+        made = self.ctl("setup", groups=["core", "db"], prefix_lists={"sites": ["10.1.0.0/16", "10.2.0.0/16"]})
+        self.core, self.db = made["groups"]["core"], made["groups"]["db"]
+        self.list = made["prefix_lists"]["sites"]
+
+    def ctl(self, command, **args):
+        return SERVER.ask("POST", "/__ctl", {"account": self.account, "region": REGION, "command": command, "args": args})["result"]
+
+    def authorize(self, *permissions, group=None, egress=False, **more):
+        call = self.ec2.authorize_security_group_egress if egress else self.ec2.authorize_security_group_ingress
+        return call(GroupId=group or self.core, IpPermissions=list(permissions), **more).get("SecurityGroupRules", [])
+
+    def rules(self, group=None):
+        return [rule for rule in self.ctl("rules", group=group or self.core) if not rule["IsEgress"]]
+
+    def refused(self, code, call, *args, **kwargs):
+        with self.assertRaises(ClientError) as caught:
+            call(*args, **kwargs)
+        self.assertEqual(caught.exception.response["Error"]["Code"], code)
+        return caught.exception.response["Error"]["Message"]
+
+    def calls(self):
+        return SERVER.ask("GET", f"/__calls?account={self.account}")
+
+    def fault(self, **fault):
+        SERVER.ask("POST", "/__faults", {"account": self.account, "faults": [fault]})
+
+
+def tcp(port, cidr=None, **more):
+    return ec2ctl.permission("tcp", port, cidr, **more)
+
+
+class Corrected(Case):
+    def test_authorize_answers_every_rule(self):
+        """AuthorizeSecurityGroupIngress: the answer holds information about the security group rules that were added."""
+        added = self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"), tcp(82, source=self.db), tcp(83, source=self.list))
+        self.assertEqual([rule["FromPort"] for rule in added], [80, 81, 82, 83])
+        self.assertEqual({rule["SecurityGroupRuleId"] for rule in added}, {rule["SecurityGroupRuleId"] for rule in self.rules()})
+        self.assertEqual(added[2]["ReferencedGroupInfo"]["GroupId"], self.db)
+        self.assertEqual(added[0]["GroupOwnerId"], self.account)
+
+    def test_a_refused_batch_adds_nothing(self):
+        """[assumed] A call that is refused changes nothing."""
+        self.authorize(tcp(81, "10.0.0.0/8"))
+        message = self.refused("InvalidPermission.Duplicate", self.authorize, tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"))
+        self.assertIn("peer: 10.0.0.0/8, TCP, from port: 81, to port: 81, ALLOW", message)
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [81])
+
+    def test_the_same_permission_twice(self):
+        """Seen in practice: the same permission must not appear multiple times in one request."""
+        self.refused("InvalidParameterValue", self.authorize, tcp(80, "10.0.0.0/8"), tcp(80, "10.9.9.9/8"))
+        self.assertEqual(self.rules(), [])
+
+    def test_description_is_no_part_of_identity(self):
+        """A rule is identified by protocol, ports and source; another description does not make another rule."""
+        self.authorize(tcp(80, source=self.db, description="one"))
+        self.refused("InvalidPermission.Duplicate", self.authorize, tcp(80, source=self.db, description="two"))
+
+    def test_descriptions_of_every_kind_of_source(self):
+        """SecurityGroupRule.Description: the security group rule description."""
+        self.authorize(tcp(80, "10.0.0.0/8", description="a"), tcp(81, "fd00::/8", description="b"))
+        self.authorize(tcp(82, source=self.db, description="c"), tcp(83, source=self.list, description="d"))
+        self.assertEqual([rule["Description"] for rule in self.rules()], ["a", "b", "c", "d"])
+
+    def test_cidrs_are_canonical(self):
+        """IpRange.CidrIp: if you specify a CIDR block with host bits set, it is changed to its canonical form."""
+        self.authorize(tcp(80, "100.68.0.18/18"), tcp(81, "FD00:0:0::1/64"))
+        self.assertEqual([rule.get("CidrIpv4") or rule["CidrIpv6"] for rule in self.rules()], ["100.68.0.0/18", "fd00::/64"])
+        self.refused("InvalidPermission.Duplicate", self.authorize, tcp(80, "100.68.0.0/18"))
+        self.refused("InvalidParameterValue", self.authorize, tcp(80, "10.0.0.0/33"))
+
+    def test_protocols_and_ports(self):
+        """IpProtocol: tcp, udp, icmp, icmpv6 or a number; for other protocols traffic on all ports is allowed, whatever range is given."""
+        self.authorize(
+            ec2ctl.permission("6", 80, "10.0.0.0/8"), ec2ctl.permission("2", None, "0.0.0.0/32"), ec2ctl.permission("50", "1-2", "10.0.0.0/8")
+        )
+        self.assertEqual(
+            [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in self.rules()], [("2", -1, -1), ("50", -1, -1), ("tcp", 80, 80)]
+        )
+        for protocol, ports in (("tcp", None), ("tcp", 70000), ("tcp", "90-80"), ("igmp", None)):
+            self.refused("InvalidParameterValue", self.authorize, ec2ctl.permission(protocol, ports, "10.0.0.0/8"))
+        self.refused("MissingParameter", self.authorize, ec2ctl.permission("tcp", 80))
+
+    def test_descriptions_are_checked(self):
+        """Description: up to 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*; for groups and prefix lists without &."""
+        self.authorize(tcp(80, "10.0.0.0/8", description="a & b " + "x" * 249))
+        for bad in ("x" * 256, "it's", "<b>", "ü"):
+            self.refused("InvalidParameterValue", self.authorize, tcp(81, "10.0.0.0/8", description=bad))
+        self.refused("InvalidParameterValue", self.authorize, tcp(81, source=self.db, description="a & b"))
+
+    def test_quota(self):
+        """Quota: 60 inbound and 60 outbound rules, IPv4 and IPv6 apart; a prefix list counts as its maximum number of entries."""
+        self.authorize(*(tcp(port, "10.0.0.0/8") for port in range(1, 59)), *(tcp(port, "fd00::/8") for port in range(1, 61)))
+        self.authorize(tcp(100, source=self.list))
+        self.refused("RulesPerSecurityGroupLimitExceeded", self.authorize, tcp(101, "10.0.0.0/8"))
+        self.refused("RulesPerSecurityGroupLimitExceeded", self.authorize, tcp(101, "fd00::/8"))
+        SERVER.ask("POST", "/__quota", {"account": self.account, "quota": 61})
+        self.authorize(tcp(101, source=self.db))
+        self.assertEqual(len(self.rules()), 120)
+
+    def test_tags_come_with_the_call(self):
+        """TagSpecifications: the tags applied to the security group rule."""
+        specification = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "emc", "Value": "x"}]}]
+        self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, source=self.db), TagSpecifications=specification)
+        self.authorize(tcp(82, "10.0.0.0/8"))
+        found = self.ec2.describe_security_group_rules(Filters=[{"Name": "tag:emc", "Values": ["x"]}])["SecurityGroupRules"]
+        self.assertEqual(sorted(rule["FromPort"] for rule in found), [80, 81])
+        self.assertEqual(found[0]["Tags"], [{"Key": "emc", "Value": "x"}])
+        self.refused("InvalidSecurityGroupRuleId.NotFound", self.ctl_tag, "sgr-0123456789abcdef0")
+
+    def ctl_tag(self, resource):
+        self.ec2.create_tags(Resources=[resource], Tags=[{"Key": "a", "Value": "b"}])
+
+    def test_modify_every_kind(self):
+        """ModifySecurityGroupRules changes rules in place; seen live: an omitted description is cleared, the kind of source cannot change."""
+        added = self.authorize(
+            tcp(80, "10.0.0.0/8", description="a"), tcp(81, "fd00::/8", description="b"), tcp(82, source=self.db, description="c"),
+            tcp(83, source=self.list, description="d"),
+        )  # fmt: skip
+        ids = [rule["SecurityGroupRuleId"] for rule in added]
+        self.ctl("modify", group=self.core, rule=ids[0], CidrIpv4="10.1.2.3/16")
+        self.ctl("modify", group=self.core, rule=ids[1], CidrIpv6="fd01::/16", Description="new")
+        self.ctl("modify", group=self.core, rule=ids[2], ReferencedGroupId=self.core, ToPort=90)
+        self.ctl("modify", group=self.core, rule=ids[3], Description=None)
+        now = self.rules()
+        self.assertEqual([rule["SecurityGroupRuleId"] for rule in now], ids)
+        self.assertEqual((now[0]["CidrIpv4"], now[0]["Description"]), ("10.1.0.0/16", "a"))
+        self.assertEqual((now[1]["CidrIpv6"], now[1]["Description"]), ("fd01::/16", "new"))
+        self.assertEqual((now[2]["ReferencedGroupInfo"]["GroupId"], now[2]["ToPort"], now[2]["Description"]), (self.core, 90, "c"))
+        self.assertNotIn("Description", now[3])
+        self.refused("InvalidParameterValue", self.change, ids[0], IpProtocol="tcp", FromPort=80, ToPort=80, ReferencedGroupId=self.db)
+
+    def change(self, rule, **new):
+        self.ec2.modify_security_group_rules(
+            GroupId=self.core, SecurityGroupRules=[{"SecurityGroupRuleId": rule, "SecurityGroupRule": new}]
+        )
+
+    def test_modify_refuses_a_clash(self):
+        """Two rules of one group cannot be equal."""
+        added = self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"))
+        first = added[0]["SecurityGroupRuleId"]
+        self.refused("InvalidPermission.Duplicate", self.change, first, IpProtocol="tcp", FromPort=81, ToPort=81, CidrIpv4="10.0.0.0/8")
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 81])
+        self.refused("InvalidSecurityGroupRuleId.NotFound", self.change, "sgr-0123456789abcdef0", IpProtocol="-1", CidrIpv4="10.0.0.0/8")
+
+    def test_descriptions_by_rule_id(self):
+        """UpdateSecurityGroupRuleDescriptionsIngress: permissions or rule descriptions by id; omit a description to remove it."""
+        added = self.authorize(tcp(80, "10.0.0.0/8", description="a"), tcp(81, source=self.db, description="b"))
+        ids = [rule["SecurityGroupRuleId"] for rule in added]
+        changes = [{"SecurityGroupRuleId": ids[0]}, {"SecurityGroupRuleId": ids[1], "Description": "new"}]
+        self.ec2.update_security_group_rule_descriptions_ingress(GroupId=self.core, SecurityGroupRuleDescriptions=changes)
+        self.assertEqual([rule.get("Description") for rule in self.rules()], [None, "new"])
+
+    def test_revoke(self):
+        """RevokeSecurityGroupIngress: unknown ids are refused; the answer holds the revoked rules."""
+        added = self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, source=self.db, description="b"))
+        ids = [rule["SecurityGroupRuleId"] for rule in added]
+        missing = "sgr-0123456789abcdef0"
+        for ids_asked in ([*ids, missing], [ids[0], self.ctl("rules", group=self.core, egress=True)[0]["SecurityGroupRuleId"]]):
+            self.refused("InvalidSecurityGroupRuleId.NotFound", self.ec2.revoke_security_group_ingress, GroupId=self.core, SecurityGroupRuleIds=ids_asked)
+        self.refused("InvalidSecurityGroupRuleId.Malformed", self.ec2.revoke_security_group_ingress, GroupId=self.core, SecurityGroupRuleIds=["x"])
+        answer = self.ec2.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=ids)
+        self.assertEqual([rule["SecurityGroupRuleId"] for rule in answer["RevokedSecurityGroupRules"]], ids)
+        self.assertEqual(answer["RevokedSecurityGroupRules"][1]["ReferencedGroupId"], self.db)
+        self.assertEqual(self.rules(), [])
+
+    def test_revoke_by_permission(self):
+        """For a non-default VPC, values that do not match are refused and no rules are revoked; for a default VPC they are only listed."""
+        self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, source=self.db, description="b"))
+        both = [tcp(81, source=self.db), tcp(99, "10.0.0.0/8")]
+        self.refused("InvalidPermission.NotFound", self.ec2.revoke_security_group_ingress, GroupId=self.core, IpPermissions=both)
+        self.ec2.revoke_security_group_ingress(GroupId=self.core, IpPermissions=both[:1])
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80])
+        default = self.ec2.create_security_group(GroupName="default-vpc", Description="x")["GroupId"]
+        answer = self.ec2.revoke_security_group_ingress(GroupId=default, IpPermissions=[tcp(99, "10.0.0.0/8")])
+        self.assertEqual(answer["UnknownIpPermissions"][0]["FromPort"], 99)
+
+    def test_pages(self):
+        """MaxResults 5 to 1000 with NextToken; without it all items are returned; at most 200 values in a filter."""
+        self.authorize(*(tcp(port, "10.0.0.0/8") for port in range(1, 13)))
+        ask = self.ec2.describe_security_group_rules
+        filters = [{"Name": "group-id", "Values": [self.core]}]
+        self.assertEqual(len(ask(Filters=filters)["SecurityGroupRules"]), 13)
+        first = ask(Filters=filters, MaxResults=10)
+        rest = ask(Filters=filters, MaxResults=10, NextToken=first["NextToken"])
+        self.assertEqual((len(first["SecurityGroupRules"]), len(rest["SecurityGroupRules"])), (10, 3))
+        self.assertNotIn("NextToken", rest)
+        self.refused("InvalidParameterValue", ask, Filters=filters, MaxResults=1001)
+        self.refused("FilterLimitExceeded", ask, Filters=[{"Name": "group-id", "Values": [self.core] * 201}])
+        self.refused("InvalidParameterValue", ask, Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}])
+        self.assertEqual(ask(Filters=[{"Name": "group-id", "Values": ["sg-0123456789abcdef0"]}])["SecurityGroupRules"], [])
+        self.ctl("setup", groups=["one", "two", "three"])
+        groups = self.ec2.describe_security_groups(MaxResults=5)
+        later = self.ec2.describe_security_groups(MaxResults=5, NextToken=groups["NextToken"])
+        self.assertEqual(len(groups["SecurityGroups"]), 5)
+        self.assertEqual(
+            [group["GroupId"] for group in groups["SecurityGroups"] + later["SecurityGroups"]],
+            [group["GroupId"] for group in self.ec2.describe_security_groups()["SecurityGroups"]],
+        )
+
+    def test_a_referenced_group_cannot_be_deleted(self):
+        """DeleteSecurityGroup: a group that another group's rule references is refused with DependencyViolation; a self reference is none."""
+        added = self.authorize(tcp(80, source=self.db), tcp(80, source=self.core))
+        self.refused("DependencyViolation", self.ec2.delete_security_group, GroupId=self.db)
+        self.ec2.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=[added[0]["SecurityGroupRuleId"]])
+        self.ec2.delete_security_group(GroupId=self.db)
+        self.ec2.delete_security_group(GroupId=self.core)
+        self.refused("InvalidGroup.NotFound", self.ec2.describe_security_groups, GroupIds=[self.core])
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, "10.0.0.0/8"))
+        self.refused("InvalidGroupId.Malformed", self.authorize, tcp(80, "10.0.0.0/8"), group="sg-xyz")
+
+    def test_dry_run(self):
+        """DryRun: checks whether you have the permissions, without making the request."""
+        self.refused("DryRunOperation", self.authorize, tcp(80, "10.0.0.0/8"), DryRun=True)
+        self.assertEqual(self.rules(), [])
+
+
+class Partial(Case):
+    mode = "partial"
+
+    def test_a_refused_batch_keeps_what_came_first(self):
+        """[assumed] The opposite of the assumption above: what came before the refusal stays. The documentation excludes neither."""
+        self.authorize(tcp(81, "10.0.0.0/8"))
+        self.refused("InvalidPermission.Duplicate", self.authorize, tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"), tcp(82, "10.0.0.0/8"))
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 81])
+
+
+class Plain(Case):
+    mode = "plain"
+
+    def test_moto_is_left_alone(self):
+        """moto's own deviations are there: only the last permission is answered, no canonical CIDR, a referenced group goes."""
+        added = self.authorize(tcp(80, "10.0.0.9/8"), tcp(81, source=self.db, description="b"))
+        self.assertEqual(len(added), 1)
+        rules = self.rules()
+        self.assertEqual(rules[0]["CidrIpv4"], "10.0.0.9/8")
+        self.assertNotIn("Description", rules[1])
+        self.ec2.delete_security_group(GroupId=self.db)
+        self.assertEqual(self.calls()["calls"], {"AuthorizeSecurityGroupIngress": 1, "DeleteSecurityGroup": 1})
+
+
+class Faults(Case):
+    def test_calls_are_counted_by_account(self):
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.refused("InvalidPermission.Duplicate", self.authorize, tcp(80, "10.0.0.0/8"))
+        seen = self.calls()
+        self.assertEqual(seen["calls"], {"AuthorizeSecurityGroupIngress": 2})
+        self.assertEqual([call["status"] for call in seen["log"]], [200, 400])
+        self.assertEqual(seen["log"][0]["params"]["GroupId"], self.core)
+        SERVER.ask("POST", "/__reset", {"account": self.account})
+        self.assertEqual(self.calls(), {"calls": {}, "log": []})
+
+    def test_throttle_the_second_call_twice(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", nth=2, times=2, kind="throttle")
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        for _ in range(2):
+            self.refused("RequestLimitExceeded", self.authorize, tcp(81, "10.0.0.0/8"))
+        self.authorize(tcp(81, "10.0.0.0/8"))
+        self.assertEqual([call["status"] for call in self.calls()["log"]], [200, 503, 503, 200])
+
+    def test_error_with_a_code(self):
+        self.fault(action="DescribeSecurityGroupRules", kind="error", code="UnauthorizedOperation", status=403, message="no <right>")
+        message = self.refused("UnauthorizedOperation", self.ec2.describe_security_group_rules)
+        self.assertEqual(message, "no <right>")
+        self.ec2.describe_security_group_rules()
+
+    def test_lost_answers(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="after_error")
+        self.refused("InternalError", self.authorize, tcp(80, "10.0.0.0/8"))
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="after_drop")
+        with self.assertRaises(HTTPClientError):
+            self.authorize(tcp(81, "10.0.0.0/8"))
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="drop")
+        with self.assertRaises(HTTPClientError):
+            self.authorize(tcp(82, "10.0.0.0/8"))
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 81])
+        self.assertEqual([call["status"] for call in self.calls()["log"]], [500, None, None])
+
+    def test_delay(self):
+        self.fault(action="DescribeSecurityGroupRules", kind="delay", seconds=0.3)
+        start = time.monotonic()
+        self.ec2.describe_security_group_rules()
+        self.assertGreater(time.monotonic() - start, 0.29)
+
+    def test_a_wrong_fault_is_refused(self):
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            self.fault(action="DescribeSecurityGroupRules", kind="explode")
+        self.assertEqual(caught.exception.code, 400)
+        caught.exception.close()
+
+    def test_an_assumed_role_acts_in_its_own_account(self):
+        import boto3
+
+        sts = boto3.client(
+            "sts", endpoint_url=SERVER.endpoint, aws_access_key_id=f"AKIAEMC0{self.account}", aws_secret_access_key="s", region_name=REGION
+        )
+        self.assertEqual(sts.get_caller_identity()["Account"], self.account)
+        other = f"9{self.account[1:]}"
+        credentials = sts.assume_role(RoleArn=f"arn:aws:iam::{other}:role/rollout", RoleSessionName="test")["Credentials"]
+        ec2 = boto3.client(
+            "ec2", endpoint_url=SERVER.endpoint, aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"], aws_session_token=credentials["SessionToken"], region_name=REGION,
+        )  # fmt: skip
+        self.assertNotIn("core", [group["GroupName"] for group in ec2.describe_security_groups()["SecurityGroups"]])
+        self.assertEqual(SERVER.ask("GET", f"/__calls?account={other}")["calls"], {"DescribeSecurityGroups": 1})
+
+
+if __name__ == "__main__":
+    unittest.main()
