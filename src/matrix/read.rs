@@ -52,8 +52,9 @@ pub(super) fn read(root: &Node<'_>, cursor: &mut Cursor) -> Option<Draft> {
     let components = section(file, "components", cursor, |id, node, cursor| component(id, node, &known, cursor));
     let roles = section(file, "roles", cursor, |id, node, cursor| role(id, node, &known, cursor));
     let rows = cursor.required(file, "rows").and_then(|node| rows(node, cursor));
-    let parts: Vec<u16> = rows.iter().flatten().map(|row| row.part).collect();
-    let flows = section(file, "flows", cursor, |id, node, cursor| flow(id, node, &known, &parts, cursor));
+    let flows = section(file, "flows", cursor, |id, node, cursor| {
+        flow(id, node, &known, rows.as_deref(), cursor)
+    });
     let doubts = section(file, "doubts", cursor, doubt);
     let implied = section(file, "implied", cursor, |id, node, cursor| implied(id, node, &known, cursor));
     if !cursor.found.is_empty() {
@@ -317,22 +318,24 @@ fn role(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Op
 }
 
 fn rows(node: &Node<'_>, cursor: &mut Cursor) -> Option<Vec<Row>> {
-    let mut rows: Vec<Row> = Vec::new();
-    for (index, item) in cursor.items(node)?.iter().enumerate() {
-        let Some(row) = row(item, cursor) else { continue };
-        if usize::from(row.number) != index + 1 {
+    let items = cursor.items(node)?;
+    let rows: Vec<Row> = items.iter().filter_map(|item| row(item, cursor)).collect();
+    if rows.len() != items.len() {
+        return None; // the order of rows is worth a word once all of them can be read
+    }
+    let mut part = 1;
+    for ((row, item), number) in rows.iter().zip(items).zip(1_u16..) {
+        if row.number != number {
             let message = format!(
-                "expected row {} here, found row {}; rows are numbered in print order",
-                index + 1,
+                "expected row {number} here, found row {}; rows are numbered in print order",
                 row.number
             );
             cursor.fault::<()>(item.at, message);
         }
-        let before = rows.last().map_or(1, |row| row.part);
-        if row.part < before {
-            cursor.fault::<()>(item.at, format!("part {} after part {before}; rows stand in print order", row.part));
+        if row.part < part {
+            cursor.fault::<()>(item.at, format!("part {} after part {part}; rows stand in print order", row.part));
         }
-        rows.push(row);
+        part = row.part;
     }
     Some(rows)
 }
@@ -378,13 +381,14 @@ const FLOW_KEYS: [&str; 19] = [
     "description",
 ];
 
-fn flow(id: &str, node: &Node<'_>, known: &Known<'_>, parts: &[u16], cursor: &mut Cursor) -> Option<Flow> {
+fn flow(id: &str, node: &Node<'_>, known: &Known<'_>, rows: Option<&[Row]>, cursor: &mut Cursor) -> Option<Flow> {
     let object = cursor.object(node, &FLOW_KEYS)?;
     let row = null_or(object, "row", cursor, |node, cursor| {
         let number = cursor.number(node)?;
-        match parts.get(usize::from(number) - 1) {
-            Some(part) => Some((number, *part)),
-            None => cursor.fault(node.at, format!("row {number} does not exist; rows go from 1 to {}", parts.len())),
+        let rows = rows?; // what is wrong with them has been said
+        match rows.get(usize::from(number) - 1) {
+            Some(row) => Some((number, row.part)),
+            None => cursor.fault(node.at, format!("row {number} does not exist; rows go from 1 to {}", rows.len())),
         }
     });
     let listener = cursor.required(object, "listener").and_then(|node| known.component(node, cursor));
