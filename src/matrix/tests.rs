@@ -2,4 +2,5 @@
 
 mod counts;
 mod faults;
+mod reading;
 mod schema;

@@ -1,3 +1,4 @@
 //! Integration tests: one binary.
 
+#[cfg(test)]
 mod matrix;

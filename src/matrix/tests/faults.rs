@@ -1,5 +1,7 @@
 //! What a practitioner reads when an own file is wrong: exact texts, with place and path.
 
+use proptest::prelude::*;
+
 use crate::matrix::Matrix;
 
 /// A small file that is right.
@@ -409,4 +411,21 @@ fn many_faults_are_counted() {
 fn lines_count_with_windows_endings() {
     let text = SMALL.replace('\n', "\r\n").replace(r#""port": 80,"#, r#""port": 0,"#);
     assert!(told(&text).starts_with("line 20, column 15, at flows"), "{}", told(&text));
+}
+
+proptest! {
+    /// Whatever is cut out of a file or put into it: an answer, with a place that is in the file.
+    #[test]
+    fn a_broken_file_is_answered(from in 0..SMALL.len(), length in 0..40_usize, put in "[\\[\\]{}\",:0-9a-z\\\\é\n]{0,6}") {
+        let until = (from + length).min(SMALL.len());
+        let text = [&SMALL[..from], put.as_str(), &SMALL[until..]].concat();
+        if let Err(error) = Matrix::parse(&text) {
+            prop_assert!(!error.faults().is_empty());
+            for fault in error.faults() {
+                let line = text.split('\n').nth(fault.line - 1);
+                prop_assert!(line.is_some(), "{fault}");
+                prop_assert!(fault.column >= 1 && fault.column <= line.unwrap_or_default().chars().count() + 1, "{fault}");
+            }
+        }
+    }
 }

@@ -31,9 +31,9 @@ impl Schema {
             "$ref" => self.valid(value, self.0.pointer(rule.as_str().unwrap().strip_prefix('#').unwrap()).unwrap()),
             "const" => value == rule,
             "enum" => rule.as_array().unwrap().contains(value),
-            "type" => match rule {
-                Value::Array(types) => types.iter().any(|one| is(value, one.as_str().unwrap())),
-                one => is(value, one.as_str().unwrap()),
+            "type" => match rule.as_array() {
+                Some(types) => types.iter().any(|one| is(value, one.as_str().unwrap())),
+                None => is(value, rule.as_str().unwrap()),
             },
             "anyOf" => rule.as_array().unwrap().iter().any(|one| self.valid(value, one)),
             "if" => {
