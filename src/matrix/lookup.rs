@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::{LazyLock, OnceLock};
 
 use sha2::{Digest, Sha256};
@@ -186,5 +186,11 @@ impl Party {
             Party::Component(component) => component.as_str(),
             Party::Role(role) => role.as_str(),
         }
+    }
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
     }
 }

@@ -1,8 +1,6 @@
-//! The embedded table.
-use super::Matrix;
+//! The embedded table, faults of files, and the schema.
 
-#[test]
-fn the_embedded_file_parses() {
-    let matrix = Matrix::parse(Matrix::embedded_json()).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(matrix.flows(), Matrix::embedded().flows());
-}
+mod counts;
+mod faults;
+mod reading;
+mod schema;

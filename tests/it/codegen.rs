@@ -23,21 +23,12 @@ fn generated(scratch: &Path) -> Vec<(&'static str, Vec<u8>)> {
     let mut compiler = protox::Compiler::new([root.join("proto")]).unwrap();
     compiler.include_imports(true).include_source_info(true);
     compiler.open_files(PROTOS.map(|file| root.join(file))).unwrap();
-    tonic_prost_build::configure()
-        .build_client(false)
-        .btree_map(".")
-        .out_dir(scratch)
-        .compile_fds(compiler.file_descriptor_set())
-        .unwrap();
+    tonic_prost_build::configure().build_client(false).btree_map(".").out_dir(scratch).compile_fds(compiler.file_descriptor_set()).unwrap();
     // Well-known types are known to every tool; without comments the set is small.
     compiler.include_imports(true).include_source_info(false);
     let descriptors = compiler.file_descriptor_set().encode_to_vec();
     let rust = |file: &str| [HEADER.as_bytes(), &fs::read(scratch.join(file)).unwrap()].concat();
-    vec![
-        ("tfplugin6.rs", rust("tfplugin6.rs")),
-        ("plugin.rs", rust("plugin.rs")),
-        ("descriptors.bin", descriptors),
-    ]
+    vec![("tfplugin6.rs", rust("tfplugin6.rs")), ("plugin.rs", rust("plugin.rs")), ("descriptors.bin", descriptors)]
 }
 
 #[test]
@@ -52,10 +43,7 @@ fn committed_code_is_what_the_protos_generate() {
             fs::write(&path, fresh).unwrap();
         } else {
             let same = fs::read(&path).unwrap() == fresh;
-            assert!(
-                same,
-                "`src/plugin/proto/{file}` differs from what `proto/` generates; its header says how to make it anew"
-            );
+            assert!(same, "`src/plugin/proto/{file}` differs from what `proto/` generates; its header says how to make it anew");
         }
     }
 }

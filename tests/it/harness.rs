@@ -8,21 +8,12 @@ use crate::support::{Ec2, Workspace};
 fn accounts_of_the_endpoint_know_nothing_of_each_other() {
     let (one, two) = (Ec2::new(), Ec2::new());
     let (ours, theirs) = (one.groups(&["core"]), two.groups(&["core"]));
-    let rule = one.authorize(
-        &ours["core"],
-        json!({ "ports": "443", "cidr": "10.0.0.0/8", "description": "by hand" }),
-    );
-    assert_eq!(
-        one.lines(&ours["core"]),
-        ["ingress tcp 443 10.0.0.0/8: by hand", "egress -1 all 0.0.0.0/0"]
-    );
+    let rule = one.authorize(&ours["core"], json!({ "ports": "443", "cidr": "10.0.0.0/8", "description": "by hand" }));
+    assert_eq!(one.lines(&ours["core"]), ["ingress tcp 443 10.0.0.0/8: by hand", "egress -1 all 0.0.0.0/0"]);
     assert_eq!(two.lines(&theirs["core"]), ["egress -1 all 0.0.0.0/0"]);
     assert_eq!(two.lines(&ours["core"]), [""; 0], "a group of another account is not seen");
     one.modify(&ours["core"], &rule, json!({ "ToPort": 444, "Description": null }));
-    assert_eq!(
-        one.lines(&ours["core"]),
-        ["ingress tcp 443-444 10.0.0.0/8", "egress -1 all 0.0.0.0/0"]
-    );
+    assert_eq!(one.lines(&ours["core"]), ["ingress tcp 443-444 10.0.0.0/8", "egress -1 all 0.0.0.0/0"]);
     assert_eq!(one.revoke(&ours["core"], "443-444"), 1);
     assert_eq!(one.calls().len(), 0, "what is done by hand is not counted");
 }

@@ -5,5 +5,7 @@ mod codegen;
 mod expansion;
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
+#[cfg(test)]
+mod matrix;
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod support;

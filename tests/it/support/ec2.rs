@@ -55,9 +55,7 @@ impl Ec2 {
     pub(crate) fn new() -> Ec2 {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         server();
-        Ec2 {
-            account: format!("{:012}", NUMBER.fetch_add(1, Ordering::Relaxed)),
-        }
+        Ec2 { account: format!("{:012}", NUMBER.fetch_add(1, Ordering::Relaxed)) }
     }
 
     /// The endpoint's address.
@@ -214,12 +212,7 @@ fn line(rule: &Value) -> String {
         (low, high) if low == high => low.to_string(),
         (low, high) => format!("{low}-{high}"),
     };
-    let source = [
-        &rule["CidrIpv4"],
-        &rule["CidrIpv6"],
-        &rule["PrefixListId"],
-        &rule["ReferencedGroupInfo"]["GroupId"],
-    ];
+    let source = [&rule["CidrIpv4"], &rule["CidrIpv6"], &rule["PrefixListId"], &rule["ReferencedGroupInfo"]["GroupId"]];
     let source = source.iter().find_map(|value| value.as_str()).unwrap_or("nothing");
     let protocol = rule["IpProtocol"].as_str().unwrap_or_default();
     let description = rule["Description"].as_str().map(|text| format!(": {text}")).unwrap_or_default();
@@ -232,11 +225,7 @@ fn ask(method: &str, path: &str, body: &Value) -> Value {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let mut stream = TcpStream::connect(("127.0.0.1", server().port)).expect("the EC2 endpoint of the tests answers");
     let length = body.len();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, text) = answer.split_once("\r\n\r\n").expect("an HTTP answer");

@@ -36,13 +36,7 @@ impl Output {
     /// Asserts exit code 0, or 2 of `plan -detailed-exitcode`.
     #[track_caller]
     pub(crate) fn ok(self) -> Output {
-        assert!(
-            self.code == 0 || self.code == 2,
-            "`{}` ended with {}:\n{}",
-            self.command,
-            self.code,
-            self.text()
-        );
+        assert!(self.code == 0 || self.code == 2, "`{}` ended with {}:\n{}", self.command, self.code, self.text());
         self
     }
 
@@ -56,37 +50,21 @@ impl Output {
     /// Asserts that the text holds these words; line breaks and frames do not matter.
     #[track_caller]
     pub(crate) fn says(&self, words: &str) -> &Output {
-        assert!(
-            self.flat().contains(&flat(words)),
-            "`{}` does not say `{words}`:\n{}",
-            self.command,
-            self.text()
-        );
+        assert!(self.flat().contains(&flat(words)), "`{}` does not say `{words}`:\n{}", self.command, self.text());
         self
     }
 
     /// Asserts that the text does not hold these words.
     #[track_caller]
     pub(crate) fn never_says(&self, words: &str) -> &Output {
-        assert!(
-            !self.flat().contains(&flat(words)),
-            "`{}` says `{words}`:\n{}",
-            self.command,
-            self.text()
-        );
+        assert!(!self.flat().contains(&flat(words)), "`{}` says `{words}`:\n{}", self.command, self.text());
         self
     }
 
     /// Asserts that Terraform found nothing to blame the provider for: no crash, no broken promise between plan and apply.
     #[track_caller]
     pub(crate) fn blames_nobody(self) -> Output {
-        for blame in [
-            "bug in the provider",
-            "plugin crashed",
-            "Plugin did not respond",
-            "plugin failed to exit gracefully",
-            "panic: ",
-        ] {
+        for blame in ["bug in the provider", "plugin crashed", "Plugin did not respond", "plugin failed to exit gracefully", "panic: "] {
             self.never_says(blame);
         }
         self

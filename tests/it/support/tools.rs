@@ -30,10 +30,7 @@ pub(crate) fn terraform() -> &'static Path {
         }
         let path = env::var_os("PATH")?;
         let folders: Vec<PathBuf> = env::split_paths(&path).collect();
-        ["terraform", "tofu"]
-            .iter()
-            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-            .find(|file| file.is_file())
+        ["terraform", "tofu"].iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
     };
     FOUND.get_or_init(find).as_deref().expect(
         "these tests need the Terraform CLI 1.8 or newer: install `terraform` (https://developer.hashicorp.com/terraform/install) \
@@ -71,11 +68,7 @@ pub(crate) fn mirror() -> &'static Path {
         let name = format!("terraform-provider-emc_v{}{}", env!("CARGO_PKG_VERSION"), env::consts::EXE_SUFFIX);
         let mut first: Option<PathBuf> = None;
         for registry in REGISTRIES {
-            let folder = aside
-                .join(registry)
-                .join("emc-rollout/emc")
-                .join(env!("CARGO_PKG_VERSION"))
-                .join(&platform);
+            let folder = aside.join(registry).join("emc-rollout/emc").join(env!("CARGO_PKG_VERSION")).join(&platform);
             fs::create_dir_all(&folder).unwrap();
             let file = folder.join(&name);
             match &first {
@@ -100,9 +93,7 @@ fn place(provider: &Path, file: &Path) {
         return;
     }
     let _ = fs::remove_file(file);
-    fs::hard_link(provider, file)
-        .or_else(|_| fs::copy(provider, file).map(drop))
-        .unwrap();
+    fs::hard_link(provider, file).or_else(|_| fs::copy(provider, file).map(drop)).unwrap();
 }
 
 fn go_os() -> &'static str {

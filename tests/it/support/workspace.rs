@@ -28,27 +28,17 @@ impl Workspace {
         let test = thread::current().name().unwrap_or("test").replace("::", "-");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}-{number}", process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let workspace = Workspace {
-            folder,
-            environment: BTreeMap::new(),
-        };
+        let workspace = Workspace { folder, environment: BTreeMap::new() };
         let mirror = serde_json::to_string(tools::mirror()).unwrap();
-        workspace.write(
-            "cli.tfrc",
-            &format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror}\n  }}\n}}\n"),
-        );
-        workspace.write(
-            "versions.tf",
-            "terraform {\n  required_providers {\n    emc = {\n      source = \"emc-rollout/emc\"\n    }\n  }\n}\n",
-        );
+        workspace.write("cli.tfrc", &format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror}\n  }}\n}}\n"));
+        workspace
+            .write("versions.tf", "terraform {\n  required_providers {\n    emc = {\n      source = \"emc-rollout/emc\"\n    }\n  }\n}\n");
         workspace
     }
 
     /// The same with the endpoint, keys and region of this account in the environment.
     pub(crate) fn with_ec2(self, ec2: &Ec2) -> Workspace {
-        ec2.environment()
-            .into_iter()
-            .fold(self, |workspace, (name, value)| workspace.with_env(&name, &value))
+        ec2.environment().into_iter().fold(self, |workspace, (name, value)| workspace.with_env(&name, &value))
     }
 
     /// The same with one more environment variable.
@@ -103,10 +93,7 @@ impl Workspace {
 
     /// Runs a command of the CLI, whatever comes of it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        let output = self
-            .command(arguments)
-            .output()
-            .unwrap_or_else(|error| panic!("{}: {error}", tools::terraform().display()));
+        let output = self.command(arguments).output().unwrap_or_else(|error| panic!("{}: {error}", tools::terraform().display()));
         Output::of(&format!("terraform {}", arguments.join(" ")), output)
     }
 
@@ -159,9 +146,7 @@ impl Workspace {
     /// Applies without asking.
     #[track_caller]
     pub(crate) fn apply(&self) -> Output {
-        self.run(&["apply", "-no-color", "-input=false", "-auto-approve"])
-            .ok()
-            .blames_nobody()
+        self.run(&["apply", "-no-color", "-input=false", "-auto-approve"]).ok().blames_nobody()
     }
 
     /// Applies the plan that was kept last.
@@ -172,9 +157,7 @@ impl Workspace {
 
     #[track_caller]
     pub(crate) fn apply_fails(&self) -> Output {
-        self.run(&["apply", "-no-color", "-input=false", "-auto-approve"])
-            .fails()
-            .blames_nobody()
+        self.run(&["apply", "-no-color", "-input=false", "-auto-approve"]).fails().blames_nobody()
     }
 
     /// Applies, and asserts that nothing is left to do.
@@ -187,16 +170,12 @@ impl Workspace {
 
     #[track_caller]
     pub(crate) fn destroy(&self) -> Output {
-        self.run(&["destroy", "-no-color", "-input=false", "-auto-approve"])
-            .ok()
-            .blames_nobody()
+        self.run(&["destroy", "-no-color", "-input=false", "-auto-approve"]).ok().blames_nobody()
     }
 
     #[track_caller]
     pub(crate) fn destroy_fails(&self) -> Output {
-        self.run(&["destroy", "-no-color", "-input=false", "-auto-approve"])
-            .fails()
-            .blames_nobody()
+        self.run(&["destroy", "-no-color", "-input=false", "-auto-approve"]).fails().blames_nobody()
     }
 
     /// The state as `terraform show -json` gives it.
@@ -210,10 +189,7 @@ impl Workspace {
     pub(crate) fn values(&self, address: &str) -> Value {
         let state = self.state_json();
         let resources = state["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
-        resources
-            .into_iter()
-            .find(|resource| resource["address"] == address)
-            .map_or(Value::Null, |resource| resource["values"].clone())
+        resources.into_iter().find(|resource| resource["address"] == address).map_or(Value::Null, |resource| resource["values"].clone())
     }
 
     /// The value of an output.
