@@ -30,6 +30,6 @@ pub use error::{AwsError, Call, Holder, Source};
 pub use id::{IdError, PrefixListId, RuleId, SecurityGroupId};
 pub use job::{Desired, Done, Job, Report};
 pub use owner::{INSTANCE_TAG, LiveRule, Mark, NAME_TAG, Observed, Owner};
-pub use permission::{Family, Peer, Permission, Traffic};
+pub use permission::{Family, Peer, Permission, PermissionError, Traffic};
 pub use settings::{AssumeRole, Settings};
 pub use stop::Stop;

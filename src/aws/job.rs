@@ -51,6 +51,13 @@ pub struct Done {
     pub revoked: usize,
 }
 
+impl Done {
+    /// Tells whether any rule was written.
+    pub fn any(&self) -> bool {
+        *self != Done::default()
+    }
+}
+
 impl Report {
     /// Tells whether everything is as desired.
     pub fn is_complete(&self) -> bool {

@@ -4,6 +4,12 @@
 //! numbers that have names use them, and ports exist only where EC2 heeds them. It can hold every rule that EC2 can, also those that
 //! we never write, so that foreign rules can be named and counted.
 
+mod parse;
+
+pub use parse::PermissionError;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::net::{Cidr, Direction, PortRange, Protocol};

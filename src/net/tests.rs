@@ -9,10 +9,7 @@ fn err_ports_say_what_to_write() {
     assert_eq!(p("https"), "`https` is not a port; ports go from 1 to 65535");
     assert_eq!(p("+80"), "`+80` is not a port; ports go from 1 to 65535");
     assert_eq!(p("80,"), "`` is not a port; ports go from 1 to 65535");
-    assert_eq!(
-        p(" "),
-        "no port given; write one port `30091`, a range `3000-3010` or a list `3001,3005`"
-    );
+    assert_eq!(p(" "), "no port given; write one port `30091`, a range `3000-3010` or a list `3001,3005`");
 }
 
 #[test]
@@ -30,27 +27,12 @@ fn ok_ports_become_canonical() {
 fn err_cidr_gives_the_canonical_form_or_the_fault() {
     let p = |text: &str| text.parse::<Cidr>().unwrap_err().to_string();
     assert_eq!(p("10.0.0.5/8"), "`10.0.0.5/8` has bits set beyond its prefix; write `10.0.0.0/8`");
-    assert_eq!(
-        p("300.1.1.1/8"),
-        "`300.1.1.1/8` is not an address block: `300.1.1.1` is not an IPv4 or IPv6 address"
-    );
-    assert_eq!(
-        p("::1/129"),
-        "`::1/129` is not an address block: the prefix length must be between 0 and 128"
-    );
-    assert_eq!(
-        p("10.0.0.0/33"),
-        "`10.0.0.0/33` is not an address block: the prefix length must be between 0 and 32"
-    );
-    assert_eq!(
-        p("10.1.2.3"),
-        "`10.1.2.3` has no prefix length; write `10.1.2.3/32` for this one address"
-    );
+    assert_eq!(p("300.1.1.1/8"), "`300.1.1.1/8` is not an address block: `300.1.1.1` is not an IPv4 or IPv6 address");
+    assert_eq!(p("::1/129"), "`::1/129` is not an address block: the prefix length must be between 0 and 128");
+    assert_eq!(p("10.0.0.0/33"), "`10.0.0.0/33` is not an address block: the prefix length must be between 0 and 32");
+    assert_eq!(p("10.1.2.3"), "`10.1.2.3` has no prefix length; write `10.1.2.3/32` for this one address");
     assert_eq!(p("FD00::/8"), "`FD00::/8` is not in canonical form; write `fd00::/8`");
-    assert_eq!(
-        p("agents"),
-        "`agents` is not an address block: it has neither a valid address nor a prefix length"
-    );
+    assert_eq!(p("agents"), "`agents` is not an address block: it has neither a valid address nor a prefix length");
 }
 
 #[test]

@@ -2,14 +2,7 @@
 
 use super::nearest;
 
-const NAMES: [&str; 6] = [
-    "media_director",
-    "media_proxy",
-    "license_director",
-    "ids_view",
-    "aes",
-    "voice_store",
-];
+const NAMES: [&str; 6] = ["media_director", "media_proxy", "license_director", "ids_view", "aes", "voice_store"];
 
 #[test]
 fn a_misspelt_name_is_recognized() {

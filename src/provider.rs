@@ -1,0 +1,73 @@
+//! The EMC provider: the only room that knows both Terraform and the domain.
+//!
+//! Unknown values end here: the domain is asked only about names that are known. It knows schemas and wording; it knows no
+//! protocol buffers, no HTTP and no SDK types.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::plugin::{self, Attribute, Block, ConfigureRequest, DataSource, Diagnostics, Function, Resource, Schema, Type, Value};
+
+mod aws_config;
+mod aws_rules;
+mod faults;
+mod placements;
+mod policy;
+mod port_matrix;
+mod review;
+mod rules;
+mod table;
+
+use aws_config::Account;
+use table::Table;
+
+/// The source address of the provider in the public registry.
+pub const ADDRESS: &str = "registry.terraform.io/emc-rollout/emc";
+
+/// The provider: what its configuration said, shared by all resources and data sources.
+#[derive(Debug, Default)]
+pub struct Emc {
+    table: Arc<Table>,
+    account: Arc<Account>,
+}
+
+#[async_trait]
+impl plugin::Provider for Emc {
+    fn schema(&self) -> Schema {
+        let matrix_file = Attribute::optional("matrix_file", Type::String).description(
+            "Path of a port matrix that replaces the embedded one, as JSON of the published schema. \
+             The data source `emc_port_matrix` exports the embedded table as `json`, to start from. \
+             A broken file is an error that names line, column and place; nothing is planned with it.",
+        );
+        let block = Block::new([matrix_file]).blocks([aws_config::block()]).description(
+            "Turns the port matrix of Avaya Call Center Elite Multichannel (EMC) 6.6 into firewall rules. \
+             Say where each component lives; the provider derives the rules, shows them one line each, and keeps the cloud true to them. \
+             Everything here is optional, and nothing contacts a cloud until a resource needs it.",
+        );
+        Schema::new(block)
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut diagnostics = self.table.load(config.get("matrix_file"));
+        diagnostics.extend(aws_config::validate(config.get("aws")));
+        diagnostics
+    }
+
+    async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
+        self.account.configure(request.config.get("aws"));
+        self.table.load(request.config.get("matrix_file"))
+    }
+
+    fn resources(&self) -> Vec<Arc<dyn Resource>> {
+        vec![Arc::new(aws_rules::AwsRules::new(self.table.clone(), self.account.clone()))]
+    }
+
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        vec![Arc::new(port_matrix::PortMatrix::new(self.table.clone())), Arc::new(rules::Rules::new(self.table.clone()))]
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,332 @@
+//! The resource `emc_aws_security_group_rules`: the rules of one EMC rollout in the security groups of its placements.
+//!
+//! What a plan shows follows from configuration, state and private state alone; live looks at plan feed diagnostics. What is live
+//! decides what reading gives back. After a failure the state holds what is live.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+
+use super::aws_config::Account;
+use super::table::{InForce, Table};
+use crate::aws::{AwsError, Ec2, Job, Report, SecurityGroupId};
+use crate::matrix::Matrix;
+use crate::plugin::{
+    ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, ReadRequest, Resource, Schema, StateResponse,
+    Value,
+};
+
+mod bind;
+mod check;
+mod deadline;
+mod foreign;
+mod forewarn;
+mod import;
+mod kept;
+mod live;
+mod rollout;
+mod schema;
+mod shown;
+#[cfg(test)]
+mod tests;
+
+use deadline::Deadline;
+use forewarn::chain;
+use kept::Kept;
+use rollout::{OnForeign, Rollout};
+
+/// The resource.
+#[derive(Debug)]
+pub(super) struct AwsRules {
+    table: Arc<Table>,
+    account: Arc<Account>,
+}
+
+impl AwsRules {
+    pub(super) fn new(table: Arc<Table>, account: Arc<Account>) -> AwsRules {
+        AwsRules { table, account }
+    }
+
+    /// Returns the table, or the error of being asked to act before it is known.
+    fn matrix(&self) -> Result<InForce, Diagnostics> {
+        let detail = "The provider's `matrix_file` is not known, so neither are the rules.";
+        self.table.in_force().ok_or_else(|| Diagnostic::error("Unknown port matrix", detail).into())
+    }
+
+    /// Returns the way to EC2, or the error of being asked to act before it is known.
+    fn ec2(&self) -> Result<Arc<Ec2>, Diagnostics> {
+        let detail = "The provider's `aws` block has values that are not known, so EC2 cannot be reached.";
+        self.account.ec2().ok_or_else(|| Diagnostic::error("Unknown AWS configuration", detail).into())
+    }
+}
+
+#[async_trait]
+impl Resource for AwsRules {
+    fn type_name(&self) -> &str {
+        "emc_aws_security_group_rules"
+    }
+
+    fn schema(&self) -> Schema {
+        schema::schema()
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        self.table.in_force().map(|matrix| check::check(config, &matrix)).unwrap_or_default()
+    }
+
+    async fn plan(&self, request: PlanRequest) -> PlanResponse {
+        let PlanRequest { config, prior, proposed, private, stop: _ } = request;
+        let Some(mut planned) = proposed else { return PlanResponse::planned(None) };
+        let Some(matrix) = self.table.in_force() else { return PlanResponse::planned(Some(planned)) };
+        let mut found = check::check(&config, &matrix);
+        if found.has_errors() {
+            return PlanResponse::failed(found);
+        }
+        let rollout = match Rollout::read(&planned, &matrix) {
+            Ok(Some(rollout)) => rollout,
+            // Names that rules are made of are unknown: so is everything that follows from them.
+            Ok(None) => return PlanResponse::planned(Some(with_unknown_results(planned))),
+            Err(errors) => return PlanResponse::failed(errors),
+        };
+        let kept = Kept::read(&private);
+        for (name, value) in rollout.shown(&matrix) {
+            planned.set_entry(name, value);
+        }
+        let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone());
+        planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
+        let observed = rollout.look(&kept, self.account.ec2().as_deref(), &mut found).await;
+        rollout.forewarn(&matrix, &kept, &observed, &mut found);
+        found.extend(expired(&rollout));
+        PlanResponse::planned(Some(planned)).with_diagnostics(found)
+    }
+
+    async fn read(&self, request: ReadRequest) -> StateResponse {
+        let ReadRequest { mut state, private, stop: _ } = request;
+        // With an unknown provider configuration there is nothing to read with; the plan works on what was read last.
+        let (Some(matrix), Some(ec2)) = (self.table.in_force(), self.account.ec2()) else { return StateResponse::state(state) };
+        let rollout = match Rollout::read(&state, &matrix) {
+            Ok(Some(rollout)) => rollout,
+            Ok(None) => return StateResponse::state(state),
+            Err(errors) => return StateResponse::failed(errors),
+        };
+        let mut kept = Kept::read(&private);
+        let groups: BTreeSet<SecurityGroupId> = rollout.groups().into_iter().chain(kept.pending()).collect();
+        let observed = match ec2.observe(&groups).await {
+            Ok(observed) => observed,
+            Err(error) => return StateResponse::failed(failure("Security groups cannot be read", &rollout, &error)),
+        };
+        let name = rollout.name.clone().unwrap_or_default();
+        kept.recognize(&observed, &name);
+        let mark = kept.mark(&name);
+        let imported = state.get("lines").is_null();
+        kept.remember(&observed, &rollout.groups(), &mark);
+        for (attribute, value) in rollout.shown(&matrix) {
+            state.set_entry(attribute, value);
+        }
+        state.set_entry("lines", rollout.live_lines(&matrix, &observed, &mark).into());
+        if imported || rollout.on_foreign == OnForeign::Remove {
+            state.set_entry("foreign_rules", rollout.foreign(&kept).unwrap_or(Value::Null));
+        }
+        StateResponse::state(state).with_private(kept.write())
+    }
+
+    async fn apply(&self, request: ApplyRequest) -> StateResponse {
+        let ApplyRequest { config: _, prior, planned, private, stop } = request;
+        let (matrix, ec2) = match (self.matrix(), self.ec2()) {
+            (Ok(matrix), Ok(ec2)) => (matrix, ec2),
+            (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
+        };
+        let operation = match (&prior, &planned) {
+            (None, _) => "create",
+            (Some(_), Some(_)) => "update",
+            (Some(_), None) => "delete",
+        };
+        let timeouts = planned.as_ref().or(prior.as_ref()).map(|value| value.get("timeouts").clone()).unwrap_or_default();
+        let deadline = Deadline::begin(&timeouts, operation, stop);
+        let apply = Apply { matrix: &matrix, ec2: &ec2, kept: Kept::read(&private), deadline };
+        match (prior, planned) {
+            (prior, Some(planned)) => apply.write(prior, planned).await,
+            (Some(prior), None) => apply.delete(prior).await,
+            (None, None) => StateResponse::gone(),
+        }
+    }
+
+    async fn import(&self, request: ImportRequest) -> StateResponse {
+        match import::state(&request.id, &self.schema().block) {
+            Ok(state) => {
+                let wrong = self.validate(&state);
+                if wrong.has_errors() { StateResponse::failed(wrong) } else { StateResponse::state(state) }
+            }
+            Err(errors) => StateResponse::failed(errors),
+        }
+    }
+}
+
+/// Leaves every computed value to be known after apply.
+fn with_unknown_results(mut planned: Value) -> Value {
+    for attribute in schema::computed() {
+        planned.set_entry(attribute, Value::Unknown);
+    }
+    planned
+}
+
+/// Plans `foreign_rules`: what was last read, or unknown where nothing was.
+fn plan_foreign(rollout: &Rollout, kept: &Kept, acknowledged: Option<&Value>) -> Value {
+    match (rollout.on_foreign, acknowledged) {
+        (OnForeign::Ignore, _) => rollout.foreign(kept).unwrap_or(Value::Unknown),
+        (OnForeign::Report | OnForeign::Remove, None) => Value::Unknown,
+        (OnForeign::Report, Some(_)) => rollout.foreign(kept).unwrap_or(Value::Unknown),
+        (OnForeign::Remove, Some(acknowledged)) => rollout.foreign_to_stay(kept, acknowledged).unwrap_or(Value::Unknown),
+    }
+}
+
+/// Warns of extra flows whose last day has passed.
+fn expired(rollout: &Rollout) -> Option<Diagnostic> {
+    let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs() / 86_400).unwrap_or(i64::MAX));
+    let extras = rollout.topology.policy.extra.values();
+    let over = extras.filter_map(|extra| extra.expires.filter(|date| date.days_since_epoch() < today).map(|date| format!("{} on {date}", extra.id)));
+    let over: Vec<String> = over.collect();
+    let detail = format!("Still open although their last day has passed: {}. Remove the `extra` block, or move `expires`.", over.join(", "));
+    (!over.is_empty()).then(|| Diagnostic::warning("Expired extra flows", detail).at(&AttributePath::root().attr("policy")))
+}
+
+/// One create, update or delete.
+struct Apply<'a> {
+    matrix: &'a Matrix,
+    ec2: &'a Ec2,
+    kept: Kept,
+    deadline: Deadline,
+}
+
+impl Apply<'_> {
+    /// Makes the groups what was planned.
+    async fn write(mut self, prior: Option<Value>, mut planned: Value) -> StateResponse {
+        let creating = prior.is_none();
+        let rollout = match Rollout::read(&planned, self.matrix) {
+            Ok(Some(rollout)) => rollout,
+            Ok(None) => return StateResponse::failed(Diagnostic::error("Unknown placements", "Names of the configuration are still unknown while applying.")),
+            Err(errors) => return StateResponse::failed(errors),
+        };
+        if let Some(placement) = rollout.managed().find(|placement| rollout.group(placement).is_none()) {
+            let detail = format!("`security_group_id` of placement `{placement}` turned out to be null.");
+            let at = AttributePath::root().attr("placements").key(placement.as_str()).attr("security_group_id");
+            return StateResponse::failed(Diagnostic::error("Missing security group", detail).at(&at));
+        }
+        let before = prior.as_ref().and_then(|prior| Rollout::read(prior, self.matrix).ok().flatten());
+        if self.kept.instance.is_none() {
+            match new_instance() {
+                Ok(instance) => self.kept.instance = Some(instance),
+                Err(error) => return StateResponse::failed(error),
+            }
+        }
+        let groups = rollout.groups();
+        let former: BTreeSet<SecurityGroupId> = before.iter().flat_map(Rollout::groups).chain(self.kept.pending()).collect();
+        let mut desired = rollout.desired(self.matrix);
+        former.iter().filter(|group| !groups.contains(*group)).for_each(|group| drop(desired.insert(group.clone(), BTreeMap::new())));
+        let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone()).unwrap_or_default();
+        let job = Job {
+            mark: self.kept.mark(rollout.name.as_deref().unwrap_or_default()),
+            desired,
+            revoke_foreign: rollout.doomed(&self.kept, &acknowledged),
+            adopt_existing: rollout.adopt_existing,
+            new_groups: groups.difference(&former).cloned().collect(),
+        };
+        let report = self.ec2.converge(&job, &self.deadline.stop).await;
+        self.kept.remember(&report.live, &groups, &job.mark);
+        self.kept.suspect(former.into_iter().filter(|group| !groups.contains(group) && !report.live.contains_key(group)));
+
+        for (attribute, value) in rollout.shown(self.matrix) {
+            planned.set_entry(attribute, value);
+        }
+        if !planned.get("foreign_rules").is_wholly_known() {
+            planned.set_entry("foreign_rules", rollout.foreign(&self.kept).unwrap_or_else(|| Value::map::<String>([])));
+        }
+        if report.is_complete() {
+            return StateResponse::state(planned).with_private(self.kept.write());
+        }
+        let diagnostics = self.failures(&rollout, &report, creating);
+        let nothing_was_looked_at = report.live.is_empty();
+        if nothing_was_looked_at && creating {
+            return StateResponse::failed(diagnostics);
+        }
+        let nothing_is_ours = report.live.values().all(|observed| observed.ours(&job.mark).is_empty());
+        if creating && nothing_is_ours && report.live.len() == job.desired.len() {
+            return StateResponse::failed(diagnostics);
+        }
+        if nothing_was_looked_at {
+            // Nothing is known to have changed: the state stays as it was.
+            return StateResponse { state: prior, private: Some(self.kept.write()), diagnostics };
+        }
+        let mut lines: Value = rollout.live_lines(self.matrix, &report.live, &job.mark).into();
+        for placement in rollout.managed().filter(|placement| rollout.group(placement).is_none_or(|group| !report.live.contains_key(group))) {
+            let known = prior.as_ref().map(|prior| prior.get("lines").get(placement.as_str()).clone()).filter(|known| !known.is_null());
+            if let Some(known) = known {
+                lines.set_entry(placement.as_str(), known);
+            }
+        }
+        planned.set_entry("lines", lines);
+        StateResponse { state: Some(planned), private: Some(self.kept.write()), diagnostics }
+    }
+
+    /// Removes our rules, and only ours.
+    async fn delete(mut self, mut prior: Value) -> StateResponse {
+        let rollout = match Rollout::read(&prior, self.matrix) {
+            Ok(Some(rollout)) => rollout,
+            Ok(None) => return StateResponse::gone(),
+            Err(errors) => return StateResponse::failed(errors),
+        };
+        let groups = rollout.groups();
+        let all: BTreeSet<SecurityGroupId> = groups.iter().cloned().chain(self.kept.pending()).collect();
+        let mark = self.kept.mark(rollout.name.as_deref().unwrap_or_default());
+        let report = self.ec2.release(&mark, &all, &self.deadline.stop).await;
+        if report.is_complete() {
+            return StateResponse::gone();
+        }
+        self.kept.remember(&report.live, &groups, &mark);
+        let diagnostics = self.failures(&rollout, &report, false);
+        if !report.live.is_empty() {
+            prior.set_entry("lines", rollout.live_lines(self.matrix, &report.live, &mark).into());
+        }
+        StateResponse { state: Some(prior), private: Some(self.kept.write()), diagnostics }
+    }
+
+    /// Says what failed, and after a create how to go on without closing what is open.
+    fn failures(&self, rollout: &Rollout, report: &Report, creating: bool) -> Diagnostics {
+        let mut diagnostics: Diagnostics = report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error)).collect();
+        if let Some(limit) = self.deadline.reached() {
+            let detail = format!("The operation was given {} seconds. What is done is in the state; apply again to go on, or raise `timeouts`.", limit.as_secs());
+            diagnostics.push(Diagnostic::error("Operation timed out", detail));
+        }
+        if creating && report.done.any() {
+            let detail = "What was created is in the state, but Terraform marks the resource as tainted, so the next apply would close every rule and open it again. To keep what is open and only add what is missing, first run\n\n  terraform untaint ADDRESS\n\nwith the address of this resource, as the error above shows it.";
+            diagnostics.push(Diagnostic::warning("Created in part", detail));
+        }
+        diagnostics
+    }
+}
+
+/// Returns one error of EC2 as a diagnostic, on the placement that it is about.
+fn failure(summary: &str, rollout: &Rollout, error: &AwsError) -> Diagnostic {
+    let groups = error.groups();
+    let places: BTreeSet<&str> = groups.iter().flat_map(|group| rollout.residents(group)).map(|name| name.as_str()).collect();
+    let whose = match places.len() {
+        0 => String::new(),
+        _ => format!(" (placements: {})", places.iter().copied().collect::<Vec<_>>().join(", ")),
+    };
+    let diagnostic = Diagnostic::error(summary, format!("{}{whose}.\n\n{}", chain(error), error.advice()));
+    match places.iter().next() {
+        Some(place) if places.len() == 1 => {
+            diagnostic.at(&AttributePath::root().attr("placements").key(*place).attr("security_group_id"))
+        }
+        Some(_) | None => diagnostic,
+    }
+}
+
+/// Returns a new random id for the rules of one object.
+fn new_instance() -> Result<String, Diagnostic> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).map_err(|error| Diagnostic::error("No random numbers", format!("The operating system gives none: {error}.")))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

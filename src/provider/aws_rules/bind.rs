@@ -1,0 +1,101 @@
+//! From rules of names to cloud rules of ids and addresses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rollout::{End, Rollout};
+use crate::aws::audit::Usage;
+use crate::aws::{Desired, Family, Peer, Permission, SecurityGroupId, description};
+use crate::matrix::Matrix;
+use crate::net::{Direction, PortRange, Protocol};
+use crate::rule::Rule;
+use crate::topology::PlacementName;
+
+/// Cloud rules by group, each with the rules that need it.
+pub(super) type Bound<'a> = BTreeMap<SecurityGroupId, BTreeMap<Permission, Vec<&'a Rule>>>;
+
+impl Rollout {
+    /// Returns the cloud rules of every managed group that has an id; peers without one are left out.
+    pub(super) fn bind(&self) -> Bound<'_> {
+        let mut bound: Bound<'_> = self.groups().into_iter().map(|group| (group, BTreeMap::new())).collect();
+        for rule in self.expansion.rules.values() {
+            let Some(permissions) = self.group(&rule.key.local).and_then(|group| bound.get_mut(group)) else { continue };
+            for end in self.ends(&rule.key.peer).0 {
+                if let Some(permission) = self.permission(rule, &end) {
+                    permissions.entry(permission).or_default().push(rule);
+                }
+            }
+        }
+        bound
+    }
+
+    /// Returns the cloud rule of one far end of a rule, unless that end is a group without an id.
+    pub(super) fn permission(&self, rule: &Rule, end: &End) -> Option<Permission> {
+        let peer = match end {
+            End::Group(placement) => Peer::Group(self.group(placement)?.clone()),
+            End::Cidr(cidr) => Peer::Cidr(*cidr),
+            End::List(list) => Peer::PrefixList(list.clone()),
+        };
+        Some(Permission::new(rule.key.direction, rule.key.protocol, rule.key.ports, peer))
+    }
+
+    /// Returns what EC2 shall hold, with the text that it keeps with each rule.
+    pub(super) fn desired(&self, matrix: &Matrix) -> BTreeMap<SecurityGroupId, Desired> {
+        let described = |permissions: BTreeMap<Permission, Vec<&Rule>>| {
+            permissions.into_iter().map(|(permission, rules)| (permission, self.description(matrix, &rules))).collect()
+        };
+        self.bind().into_iter().map(|(group, permissions)| (group, described(permissions))).collect()
+    }
+
+    /// Returns the text that EC2 keeps with a cloud rule: flows, rows, the placement at the far end, reasons and tickets.
+    pub(super) fn description(&self, matrix: &Matrix, rules: &[&Rule]) -> String {
+        let texts: Vec<String> = rules.iter().map(|rule| self.describe(matrix, rule)).collect();
+        description::fit(&texts.join("; "))
+    }
+
+    fn describe(&self, matrix: &Matrix, rule: &Rule) -> String {
+        let policy = &self.topology.policy;
+        let flows = rule.flows.keys().map(|flow| {
+            if let Some(extra) = policy.extra.get(flow) {
+                let ticket = extra.ticket.iter().map(|ticket| format!("{ticket}, "));
+                return format!("{flow} [{}{}]", ticket.collect::<String>(), extra.reason);
+            }
+            let row = matrix.flows().get(flow).and_then(|flow| flow.row).map(|row| format!(" row {row}"));
+            let reason = policy.reasons.get(flow).map(|reason| format!(" [{reason}]"));
+            format!("{flow}{}{}", row.unwrap_or_default(), reason.unwrap_or_default())
+        });
+        let flows: Vec<String> = flows.collect();
+        let word = match rule.key.direction {
+            Direction::Ingress => "from",
+            Direction::Egress => "to",
+        };
+        format!("{} {word} {}", flows.join(", "), rule.key.peer)
+    }
+
+    /// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are
+    /// known; nothing while addresses are unknown.
+    pub(super) fn usage(&self, placement: &PlacementName) -> Option<Usage> {
+        let mut usage: Usage = Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
+        for (direction, _, _, end) in self.cloud_rules(placement)? {
+            let families: &[Family] = match &end {
+                End::Cidr(cidr) if cidr.is_ipv4() => &[Family::Ipv4],
+                End::Cidr(_) => &[Family::Ipv6],
+                End::Group(_) | End::List(_) => &Family::ALL,
+            };
+            families.iter().for_each(|family| *usage.entry((direction, *family)).or_default() += 1);
+        }
+        Some(usage)
+    }
+
+    /// Returns the cloud rules of one placement, told apart by names and addresses; nothing while addresses are unknown.
+    pub(super) fn cloud_rules(&self, placement: &PlacementName) -> Option<BTreeSet<(Direction, Protocol, PortRange, End)>> {
+        let mut rules = BTreeSet::new();
+        for rule in self.expansion.rules.values().filter(|rule| rule.key.local == *placement) {
+            let (ends, complete) = self.ends(&rule.key.peer);
+            if !complete {
+                return None;
+            }
+            rules.extend(ends.into_iter().map(|end| (rule.key.direction, rule.key.protocol, rule.key.ports, end)));
+        }
+        Some(rules)
+    }
+}

@@ -1,0 +1,139 @@
+//! What is wrong with a configuration, as far as it is known; everything here is said by `terraform validate`.
+
+use super::super::placements::{self, texts};
+use super::super::{faults, policy, rules};
+use super::rollout::PeerBy;
+use crate::aws::{PrefixListId, SecurityGroupId, description};
+use crate::matrix::Matrix;
+use crate::net::Cidr;
+use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
+use crate::topology::Topology;
+
+/// Checks a configuration against the table in force.
+pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
+    let placements = placements::read(config.get("placements"), |_, _| false);
+    let written = policy::read(config.get("policy"));
+    let mut found = faults::diagnostics(&Topology::check(matrix, &placements.specs, placements.complete, &written.spec, written.complete));
+    found.extend(rules::check_manage(config));
+    found.extend(release(config, matrix));
+    let at = AttributePath::root().attr("placements");
+    for (name, placement) in config.get("placements").entries().filter(|(_, placement)| !placement.is_null()) {
+        home(name, placement, &at.key(name), &mut found);
+    }
+    found.extend(manage(config));
+    found.extend(texts_for_ec2(config.get("policy")));
+    found
+}
+
+fn release(config: &Value, matrix: &Matrix) -> Option<Diagnostic> {
+    let release = config.get("release").as_str().filter(|release| *release != matrix.release())?;
+    let detail = format!("The table in force is for release `{}`, not `{release}`. Other releases come with other versions of the provider, or as `matrix_file`.", matrix.release());
+    Some(Diagnostic::error("Unknown release", detail).at(&AttributePath::root().attr("release")))
+}
+
+/// Checks where one placement is, and how others name it.
+fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnostics) {
+    let has = |attribute: &str| {
+        let value = placement.get(attribute);
+        !value.is_known() || !value.elements().is_empty() || value.as_str().is_some()
+    };
+    let (has_group, has_addresses) = (has("security_group_id"), has("cidr_ipv4") || has("cidr_ipv6") || has("prefix_list_ids"));
+    if !has_group && !has_addresses {
+        let detail = format!(
+            "Placement `{name}` has neither a security group nor addresses, so no rule can name it. Give `security_group_id`, `cidr_ipv4`, `cidr_ipv6` or `prefix_list_ids`."
+        );
+        found.push(Diagnostic::error("Placement without a place", detail).at(at));
+    }
+    let peer_by = placement.get("peer_by");
+    match peer_by.as_str() {
+        None if has_group && has_addresses && peer_by.is_null() && known_but("security_group_id", placement) => {
+            let detail = format!(
+                "Placement `{name}` has a security group and addresses. Say by which one others name it as their far end: `peer_by = \"group\"` (its members), \"addresses\", or \"both\"."
+            );
+            found.push(Diagnostic::error("Ambiguous far end", detail).at(at));
+        }
+        Some(word) => {
+            let missing = match PeerBy::ALL.into_iter().find(|choice| choice.as_str() == word) {
+                Some(PeerBy::Group | PeerBy::Both) if !has_group => Some("security_group_id"),
+                Some(PeerBy::Addresses | PeerBy::Both) if !has_addresses => Some("addresses"),
+                Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) | None => None,
+            };
+            if let Some(missing) = missing {
+                let detail = format!("Placement `{name}` is to be named by `{word}`, but it has no {missing}.");
+                found.push(Diagnostic::error("Far end without a place", detail).at(&at.attr("peer_by")));
+            }
+        }
+        None => {}
+    }
+    if let Some(id) = placement.get("security_group_id").as_str()
+        && let Err(error) = id.parse::<SecurityGroupId>()
+    {
+        found.push(Diagnostic::error("Invalid security group id", format!("{error}.")).at(&at.attr("security_group_id")));
+    }
+    for id in texts(placement.get("prefix_list_ids")).0 {
+        if let Err(error) = id.parse::<PrefixListId>() {
+            found.push(Diagnostic::error("Invalid prefix list id", format!("{error}.")).at(&at.attr("prefix_list_ids")));
+        }
+    }
+    let allow_public = placement.get("allow_public");
+    for (attribute, ipv4) in [("cidr_ipv4", true), ("cidr_ipv6", false)] {
+        for text in texts(placement.get(attribute)).0 {
+            if let Some((summary, detail)) = block(&text, ipv4, !allow_public.is_known() || allow_public.as_bool() == Some(true)) {
+                found.push(Diagnostic::error(summary, detail).at(&at.attr(attribute)));
+            }
+        }
+    }
+}
+
+/// Says what is wrong with an address block, if anything is.
+fn block(text: &str, ipv4: bool, allow_public: bool) -> Option<(&'static str, String)> {
+    let cidr = match text.parse::<Cidr>() {
+        Ok(cidr) => cidr,
+        Err(error) => return Some(("Invalid address block", format!("{error}."))),
+    };
+    if cidr.is_ipv4() != ipv4 {
+        let (family, other) = if ipv4 { ("IPv4", "cidr_ipv6") } else { ("IPv6", "cidr_ipv4") };
+        return Some(("Wrong address family", format!("`{text}` is not {family}; put it into `{other}`.")));
+    }
+    let reason = cidr.too_wide().filter(|_| !allow_public)?;
+    let detail = format!("`{text}` is refused because {reason}. Narrow it, or set `allow_public = true` on the placement if that is meant.");
+    Some(("Address block too wide", detail))
+}
+
+fn manage(config: &Value) -> Diagnostics {
+    let placements = config.get("placements");
+    let without_group = |name: &str| placements.get(name).get("security_group_id").is_null() && !placements.get(name).is_null();
+    let mut found = Diagnostics::new();
+    for name in texts(config.get("manage")).0.iter().filter(|name| without_group(name)) {
+        let detail = format!("Placement `{name}` has no `security_group_id`, so there is nothing to manage. Give it one, or take it out of `manage`.");
+        found.push(Diagnostic::error("Nothing to manage", detail).at(&AttributePath::root().attr("manage")));
+    }
+    let known = placements.is_known() && placements.entries().all(|(_, placement)| placement.is_known());
+    if known && placements.entries().all(|(_, placement)| placement.get("security_group_id").is_null()) {
+        let detail = "No placement has a `security_group_id`, so no group would be written. Give it to the placements whose rules this resource shall keep; to only see rules, use the data source `emc_rules`.";
+        found.push(Diagnostic::error("No security group", detail).at(&AttributePath::root().attr("placements")));
+    }
+    found
+}
+
+/// Reasons and tickets end up in the descriptions of cloud rules, where EC2 takes few characters.
+fn texts_for_ec2(policy: &Value) -> Diagnostics {
+    let at = AttributePath::root().attr("policy");
+    let reasons = policy.get("reasons").entries().map(|(flow, text)| (at.attr("reasons").key(flow), text));
+    let extra = policy.get("extra").elements().iter().enumerate().flat_map(|(index, extra)| {
+        let at = at.attr("extra").index(index);
+        ["reason", "ticket"].map(|attribute| (at.attr(attribute), extra.get(attribute)))
+    });
+    let mut found = Diagnostics::new();
+    for (path, text) in reasons.chain(extra) {
+        if let Some(Err(fault)) = text.as_str().map(description::check) {
+            found.push(Diagnostic::error("Text that EC2 refuses", format!("{path}: {fault}.")).at(&path));
+        }
+    }
+    found
+}
+
+/// Says whether everything but one attribute is known.
+fn known_but(attribute: &str, value: &Value) -> bool {
+    value.entries().all(|(name, value)| name == attribute || value.is_wholly_known())
+}

@@ -1,0 +1,119 @@
+//! The shape of the resource; its descriptions are its documentation.
+
+use super::super::{policy, review};
+use super::deadline;
+use super::rollout::{OnForeign, PeerBy};
+use crate::aws::audit::DEFAULT_LIMIT;
+use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, Nested, NestedBlock, Schema, Type, Value, validator};
+
+/// The schema.
+pub(super) fn schema() -> Schema {
+    let attributes = arguments().into_iter().chain(results());
+    let block = Block::new(attributes).blocks([policy::block(), timeouts()]).description(
+        "The firewall rules of an EMC rollout in EC2 security groups: say where each component lives, and this resource derives the rules \
+         from the port matrix, shows them one line each, and keeps the groups true to them.\n\n\
+         It writes only rules that carry its mark; rules made by others are reported, and left alone unless you ask otherwise. \
+         It is never replaced: every change is an update that opens before it closes.",
+    );
+    Schema::new(block)
+}
+
+/// The names of the computed attributes.
+pub(super) fn computed() -> Vec<String> {
+    results().iter().map(|attribute| attribute.name().to_owned()).collect()
+}
+
+fn arguments() -> Vec<Attribute> {
+    let peers: Vec<&str> = PeerBy::ALL.iter().map(|choice| choice.as_str()).collect();
+    let choices: Vec<&str> = OnForeign::ALL.iter().map(|choice| choice.as_str()).collect();
+    let words = || Type::set(Type::String);
+    let placement = [
+        Attribute::optional("components", words()).description(
+            "Names of components and roles that live here (`emc_port_matrix` lists them). A placement that only `extra` flows name needs none.",
+        ),
+        Attribute::optional("security_group_id", Type::String).description(
+            "The security group of these hosts. Its rules are written, and others name it as their far end. Whether it is set must be known at plan, the id need not be.",
+        ),
+        Attribute::optional("cidr_ipv4", words()).description("IPv4 blocks where these hosts are, in canonical form (`10.20.0.0/16`)."),
+        Attribute::optional("cidr_ipv6", words()).description("IPv6 blocks where these hosts are, in canonical form (`fd00:20::/32`)."),
+        Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts."),
+        Attribute::optional("peer_by", Type::String)
+            .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, useless otherwise.")
+            .validate(validator::one_of(peers)),
+        Attribute::optional("single_host", Type::Bool)
+            .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
+        Attribute::optional("allow_public", Type::Bool)
+            .description("Whether 0.0.0.0/0, ::/0, public blocks and prefixes of /8 (IPv6: /16) and wider are meant. Default `false`."),
+    ];
+    vec![
+        Attribute::required("name", Type::String)
+            .description("The name of the rollout. Every rule is tagged with it, so two resources that write into one group need two names.")
+            .validate(validator::text(check_name)),
+        Attribute::required("placements", Nested::map(placement)).description(
+            "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent.",
+        ),
+        Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
+        Attribute::optional("release", Type::String)
+            .description("The EMC release whose table is used. It never changes by itself.")
+            .default("6.6"),
+        Attribute::optional("on_foreign", Type::String)
+            .description(
+                "What is done about rules in these groups that nobody here made: `ignore`, `report` (default: a new one shows in the plan until an apply acknowledges it) \
+                 or `remove` (revokes exactly what a plan showed as removed; never the default egress rule).",
+            )
+            .default("report")
+            .validate(validator::one_of(choices)),
+        Attribute::optional("adopt_existing", Type::Bool)
+            .description("Whether a rule made by hand that opens exactly what one of ours should is taken over by marking it. Default `false`: it is an error that names the rule."),
+        Attribute::optional("rules_per_group", Type::Number)
+            .description(format!("The quota of rules per security group, direction and address family, where AWS raised it. Default {DEFAULT_LIMIT}."))
+            .validate(|value: &Value, path: &AttributePath, found: &mut Diagnostics| {
+                if !value.as_i64().is_some_and(|limit| (1..=1000).contains(&limit)) {
+                    let detail = "The quota is a whole number from 1 to 1000, which is the most that AWS grants.";
+                    found.push(Diagnostic::error("Invalid quota", detail).at(path));
+                }
+            }),
+    ]
+}
+
+fn results() -> Vec<Attribute> {
+    let texts = || Type::map(Type::String);
+    let mut results = vec![
+        Attribute::computed("lines", review::lines_type()).description(
+            "The rules, one line each: placement to direction to key to line. The key says protocol, port and far end; the line says flow, transport, role, row and addresses. \
+             After reading it holds what is live: a rule removed by hand is missing, one edited by hand says so, and one that nothing asks for any more is listed.",
+        ),
+        Attribute::computed("groups", texts()).description("The security group of each managed placement, with its number of cloud rules."),
+        Attribute::computed("rule_count", texts()).description(
+            "How much of the quota each managed placement uses, by family and direction. A reference to a group or prefix list counts in both families.",
+        ),
+        Attribute::computed("foreign_rules", Type::map(Type::map(Type::String))).description(
+            "Rules in these groups that nobody here made, as last acknowledged by an apply: placement to rule to what is done about it.",
+        ),
+        Attribute::computed("summary", Type::String).description("What there is, in one line."),
+    ];
+    results.extend(review::attributes());
+    results
+}
+
+fn timeouts() -> NestedBlock {
+    let timeout = |name: &str| {
+        Attribute::optional(name, Type::String)
+            .description(format!("How long {name} may take, such as `30s` or `10m`. Default `10m`."))
+            .validate(validator::text(|text| deadline::parse(text).map(drop)))
+    };
+    let block = Block::new([timeout("create"), timeout("update"), timeout("delete")])
+        .description("How long operations may take. When the time is over, what is done is in the state.");
+    NestedBlock::single("timeouts", block)
+}
+
+/// Tag values take these characters in every AWS service.
+fn check_name(name: &str) -> Result<(), String> {
+    let fits = (1..=128).contains(&name.len());
+    let takes = |character: char| character.is_ascii_alphanumeric() || "_.:/=+-@".contains(character);
+    if fits && name.chars().all(takes) {
+        Ok(())
+    } else {
+        Err(format!("`{name}` cannot be a tag: write 1 to 128 letters, digits and `_.:/=+-@`"))
+    }
+}

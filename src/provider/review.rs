@@ -1,0 +1,99 @@
+//! What a reviewer reads beside the lines, the same for every object: what was not opened and why, what is still to be decided.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::expand::Expansion;
+use crate::matrix::Matrix;
+use crate::net::Direction;
+use crate::plugin::{Attribute, Type, Value};
+use crate::topology::{PlacementName, Policy};
+
+/// The schema of the computed attributes that follow from names alone.
+pub(super) fn attributes() -> [Attribute; 4] {
+    let texts = || Type::map(Type::String);
+    [
+        Attribute::computed("unexpanded", texts()).description(
+            "Every flow that has no rule, with the reason: flow id to `kind: reason`. A flow that has rules elsewhere appears as \
+             `<flow> from <placement> to <placement>` for a pair that has none. Placements that take part in nothing are listed too.",
+        ),
+        Attribute::computed("open_questions", texts()).description(
+            "What the vendor's table leaves open and this site has to decide: doubt id to one line. Only doubts of flows in use; a doubt \
+             goes away once `policy` settles it or `policy.answers` records what the site found out.",
+        ),
+        Attribute::computed("still_plain", texts()).description(
+            "With `transport` `prefer_secure` or `secure_only`: the flows that stay unencrypted, or may, with the reason and who needs them.",
+        ),
+        Attribute::computed("digest", Type::String).description(
+            "Fingerprint of the openings, made of names only (16 hexadecimal digits of a SHA-256): equal digests mean equal openings, \
+             whatever the addresses and the cloud.",
+        ),
+    ]
+}
+
+/// The values of [`attributes`].
+pub(super) fn values(expansion: &Expansion) -> [(&'static str, Value); 4] {
+    [
+        ("unexpanded", texts(&expansion.notes)),
+        ("open_questions", texts(&expansion.open_questions)),
+        ("still_plain", texts(&expansion.still_plain)),
+        ("digest", Value::string(expansion.digest())),
+    ]
+}
+
+/// The type of `lines`: placement to direction to key to line.
+pub(super) fn lines_type() -> Type {
+    let direction = || Type::map(Type::String);
+    Type::map(Type::object([("egress", direction()), ("ingress", direction())]))
+}
+
+/// Lines in the making: every placement has both directions, also empty ones.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Lines(BTreeMap<String, BTreeMap<Direction, BTreeMap<String, Value>>>);
+
+impl Lines {
+    /// Returns empty lines for these placements.
+    pub(super) fn of<'a>(placements: impl IntoIterator<Item = &'a PlacementName>) -> Lines {
+        let mut lines = Lines::default();
+        placements.into_iter().for_each(|name| lines.add_place(name.as_str()));
+        lines
+    }
+
+    /// Adds a place without lines, unless it is there.
+    pub(super) fn add_place(&mut self, place: &str) {
+        self.0.entry(place.to_owned()).or_insert_with(|| Direction::ALL.into_iter().map(|direction| (direction, BTreeMap::new())).collect());
+    }
+
+    /// Adds a line.
+    pub(super) fn add(&mut self, place: &str, direction: Direction, key: impl fmt::Display, line: Value) {
+        self.add_place(place);
+        if let Some(directions) = self.0.get_mut(place) {
+            directions.entry(direction).or_default().insert(key.to_string(), line);
+        }
+    }
+}
+
+impl From<Lines> for Value {
+    fn from(lines: Lines) -> Value {
+        Value::map(lines.0.into_iter().map(|(place, directions)| {
+            let directions = directions.into_iter().map(|(direction, lines)| (direction.as_str(), Value::map(lines)));
+            (place, Value::object(directions))
+        }))
+    }
+}
+
+/// Returns the origin of the table, its release and the choices that a summary repeats.
+pub(super) fn standing(matrix: &Matrix, policy: &Policy, expansion: &Expansion) -> String {
+    let origin = if matrix.is_embedded() { "embedded".to_owned() } else { format!("file {}", matrix.sha256().get(..8).unwrap_or_default()) };
+    let questions = match expansion.open_questions.len() {
+        0 => "no open question".to_owned(),
+        1 => "1 open question".to_owned(),
+        several => format!("{several} open questions"),
+    };
+    format!("EMC {} {origin}, {}; {questions}", matrix.release(), policy.transport.as_str())
+}
+
+/// Returns a map of texts.
+pub(super) fn texts<K: fmt::Display, V: fmt::Display>(map: &BTreeMap<K, V>) -> Value {
+    Value::map(map.iter().map(|(key, value)| (key.to_string(), Value::string(value.to_string()))))
+}

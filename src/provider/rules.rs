@@ -1,0 +1,151 @@
+//! The data source `emc_rules`: placements and policy to rules and notes, without any cloud.
+//!
+//! It sees names only, so its result is known while ids are not and can feed `for_each`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::placements::{self, texts};
+use super::review::{self, Lines};
+use super::table::Table;
+use super::{faults, policy};
+use crate::expand::{Expansion, expand};
+use crate::line;
+use crate::matrix::{FlowId, Matrix};
+use crate::plugin::{Attribute, AttributePath, Block, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Nested, Schema, Type, Value};
+use crate::rule::Rule;
+use crate::topology::{PlacementName, Topology};
+
+#[derive(Debug)]
+pub(super) struct Rules {
+    table: Arc<Table>,
+}
+
+impl Rules {
+    pub(super) fn new(table: Arc<Table>) -> Rules {
+        Rules { table }
+    }
+}
+
+#[async_trait]
+impl DataSource for Rules {
+    fn type_name(&self) -> &str {
+        "emc_rules"
+    }
+
+    fn schema(&self) -> Schema {
+        let placement = [
+            Attribute::optional("components", Type::set(Type::String)).description("Names of components and roles that live here."),
+            Attribute::optional("single_host", Type::Bool)
+                .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
+        ];
+        let rule = Type::object([
+            ("local", Type::String),
+            ("direction", Type::String),
+            ("protocol", Type::String),
+            ("from_port", Type::Number),
+            ("to_port", Type::Number),
+            ("peer", Type::String),
+            ("flows", Type::list(Type::String)),
+            ("rows", Type::list(Type::Number)),
+            ("description", Type::String),
+        ]);
+        let attributes = [
+            Attribute::required("placements", Nested::map(placement))
+                .description("Where components live: a name of yours to what lives there. Modules build it with `for` and `merge`; a null placement is absent."),
+            Attribute::optional("manage", Type::set(Type::String)).description("Placements whose firewall is written. Default: all."),
+            Attribute::computed("rules", Type::map(rule)).description(
+                "The rules, by `<local> <ingress|egress> <key>`: `local` and `peer` are placements, `flows` says why, `description` is the line. \
+                 The keys are made of names only and so are known at plan.",
+            ),
+            Attribute::computed("lines", review::lines_type()).description("The rules as the resources show them, without addresses: placement to direction to key to line."),
+            Attribute::computed("summary", Type::String).description("What there is, in one line."),
+        ];
+        let block = Block::new(attributes.into_iter().chain(review::attributes())).blocks([policy::block()]).description(
+            "Derives the firewall rules of an EMC rollout from the port matrix: placements and policy in, rules and notes out. Offline, and made of \
+             names only: known at plan although ids are not, so it can feed the `for_each` of other resources.",
+        );
+        Schema::new(block)
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let Some(matrix) = self.table.in_force() else { return Diagnostics::new() };
+        let placements = read_placements(config);
+        let written = policy::read(config.get("policy"));
+        let mut diagnostics = faults::diagnostics(&Topology::check(&matrix, &placements.specs, placements.complete, &written.spec, written.complete));
+        diagnostics.extend(check_manage(config));
+        diagnostics
+    }
+
+    async fn read(&self, request: DataRequest) -> DataResponse {
+        let Some(matrix) = self.table.in_force() else {
+            let detail = "The provider's `matrix_file` is not known yet, so neither are the rules.";
+            return DataResponse::failed(Diagnostic::error("Unknown port matrix", detail));
+        };
+        let mut state = request.config;
+        let placements = read_placements(&state);
+        let written = policy::read(state.get("policy"));
+        let topology = match Topology::resolve(&matrix, &placements.specs, &written.spec) {
+            Ok(topology) => topology,
+            Err(found) => return DataResponse::failed(faults::diagnostics(&found)),
+        };
+        let expansion = expand(&matrix, &topology);
+        for (name, value) in results(&matrix, &topology, &expansion).into_iter().chain(review::values(&expansion)) {
+            state.set_entry(name, value);
+        }
+        DataResponse::state(state)
+    }
+}
+
+fn read_placements(config: &Value) -> placements::Placements {
+    let manage = config.get("manage");
+    let (managed, _) = texts(manage);
+    placements::read(config.get("placements"), |name, _| manage.is_null() || managed.contains(name))
+}
+
+/// Says which names in `manage` are no placement.
+pub(super) fn check_manage(config: &Value) -> Diagnostics {
+    let placements = config.get("placements");
+    let mut diagnostics = Diagnostics::new();
+    if !placements.is_known() {
+        return diagnostics;
+    }
+    let names: Vec<&str> = placements.entries().map(|(name, _)| name).collect();
+    for word in texts(config.get("manage")).0.iter().filter(|word| !names.contains(&word.as_str())) {
+        let near = crate::suggest::nearest(word, names.iter().copied()).map_or_else(|| format!("Choose from: {}.", names.join(", ")), |near| format!("Did you mean `{near}`?"));
+        let detail = format!("`{word}` is not a placement of this configuration. {near}");
+        diagnostics.push(Diagnostic::error("Unknown placement", detail).at(&AttributePath::root().attr("manage")));
+    }
+    diagnostics
+}
+
+fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'static str, Value); 3] {
+    let managed: Vec<&PlacementName> = topology.placements.iter().filter(|(_, placement)| placement.managed).map(|(name, _)| name).collect();
+    let mut lines = Lines::of(managed.iter().copied());
+    let mut rules = Vec::new();
+    for rule in expansion.rules.values() {
+        let description = line::purpose(rule, matrix, &topology.policy);
+        lines.add(rule.key.local.as_str(), rule.key.direction, &rule.key, Value::string(&description));
+        rules.push((format!("{} {} {}", rule.key.local, rule.key.direction, rule.key), object(rule, matrix, &description)));
+    }
+    let standing = review::standing(matrix, &topology.policy, expansion);
+    let summary = format!("{} rules at {} placements, {standing}", rules.len(), managed.len());
+    [("rules", Value::map(rules)), ("lines", lines.into()), ("summary", Value::string(summary))]
+}
+
+fn object(rule: &Rule, matrix: &Matrix, description: &str) -> Value {
+    let rows = rule.flows.keys().filter_map(|flow| matrix.flows().get(flow)).filter_map(|flow| flow.row);
+    let rows: std::collections::BTreeSet<u16> = rows.collect();
+    Value::object([
+        ("local", Value::string(rule.key.local.as_str())),
+        ("direction", Value::string(rule.key.direction.as_str())),
+        ("protocol", Value::string(rule.key.protocol.as_str())),
+        ("from_port", Value::from(i64::from(rule.key.ports.first()))),
+        ("to_port", Value::from(i64::from(rule.key.ports.last()))),
+        ("peer", Value::string(rule.key.peer.as_str())),
+        ("flows", Value::list(rule.flows.keys().map(FlowId::as_str).map(Value::string))),
+        ("rows", Value::list(rows.into_iter().map(|row| Value::from(i64::from(row))))),
+        ("description", Value::string(description)),
+    ])
+}

@@ -1,0 +1,75 @@
+//! Which port matrix is in force: the embedded one, or the file that the provider configuration names.
+//!
+//! Terraform validates resources without configuring the provider, so a file seen while the provider block was validated counts
+//! already. A path that is not known yet makes every name unknown until it is.
+
+use std::fs;
+use std::ops::Deref;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::matrix::Matrix;
+use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
+
+/// A matrix, wherever it came from.
+#[derive(Debug, Clone)]
+pub(super) enum InForce {
+    Embedded,
+    File(Arc<Matrix>),
+}
+
+impl Deref for InForce {
+    type Target = Matrix;
+
+    fn deref(&self) -> &Matrix {
+        match self {
+            InForce::Embedded => Matrix::embedded(),
+            InForce::File(matrix) => matrix,
+        }
+    }
+}
+
+/// The matrix of one provider configuration; none while its path is unknown.
+#[derive(Debug)]
+pub(super) struct Table(RwLock<Option<InForce>>);
+
+impl Default for Table {
+    fn default() -> Table {
+        Table(RwLock::new(Some(InForce::Embedded)))
+    }
+}
+
+impl Table {
+    /// Returns the matrix in force, if it is known.
+    pub(super) fn in_force(&self) -> Option<InForce> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes the provider's `matrix_file`.
+    pub(super) fn load(&self, matrix_file: &Value) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        let in_force = match matrix_file.as_str() {
+            None if matrix_file.is_null() => Some(InForce::Embedded),
+            None => None,
+            Some(path) => match read(path) {
+                Ok(matrix) => Some(InForce::File(Arc::new(matrix))),
+                Err(diagnostic) => {
+                    diagnostics.push(diagnostic.at(&AttributePath::root().attr("matrix_file")));
+                    None
+                }
+            },
+        };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = in_force;
+        diagnostics
+    }
+}
+
+fn read(path: &str) -> Result<Matrix, Diagnostic> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        let detail = format!("The file `{path}` cannot be read: {error}. Give a path that exists, for example one that starts with `${{path.root}}/`.");
+        Diagnostic::error("Unreadable matrix file", detail)
+    })?;
+    Matrix::parse(&text).map_err(|error| {
+        let hint = "The data source `emc_port_matrix` exports the embedded table as `json`, to start from.";
+        Diagnostic::error("Invalid matrix file", format!("In `{path}`:\n{error}\n\n{hint}"))
+    })
+}
