@@ -13,6 +13,7 @@ mod path;
 mod pipeline;
 pub mod proto;
 mod provider;
+pub mod rpc;
 mod schema;
 mod ty;
 pub mod validator;

@@ -1,0 +1,95 @@
+//! How one call runs: in its own task, traced, and with its panic kept to itself.
+//!
+//! Promises: what was begun goes on to its end even if Terraform goes away, so that nothing made remotely is left half recorded; one
+//! call's panic ends that call only; logs name the call and the type, never a value.
+
+use std::future::Future;
+use std::time::Instant;
+
+use tonic::Status;
+use tracing::Instrument;
+
+use crate::plugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::plugin::proto::tfplugin6 as proto;
+use crate::plugin::rpc::to_proto;
+
+/// Runs a call that can tell of errors only as a gRPC status; `None` says that it panicked.
+pub(super) async fn guarded<T: Send + 'static>(
+    rpc: &'static str,
+    subject: String,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<Option<T>, Status> {
+    let span = tracing::debug_span!("call", tf_rpc = rpc, subject);
+    let started = Instant::now();
+    let task = tokio::spawn(work.instrument(span.clone()));
+    let outcome = task.await;
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let _entered = span.enter();
+    match outcome {
+        Ok(done) => {
+            tracing::debug!(duration_ms, "answered");
+            Ok(Some(done))
+        }
+        Err(error) if error.is_panic() => {
+            tracing::error!(duration_ms, "crashed");
+            Ok(None)
+        }
+        Err(_) => Err(Status::cancelled("the provider is shutting down")),
+    }
+}
+
+/// Runs a call that answers with diagnostics.
+pub(super) async fn run<T: Answer>(
+    rpc: &'static str,
+    subject: String,
+    work: impl Future<Output = Result<T, Diagnostics>> + Send + 'static,
+) -> Result<tonic::Response<T>, Status> {
+    let answer = match guarded(rpc, subject.clone(), work).await? {
+        Some(Ok(answer)) => answer,
+        Some(Err(diagnostics)) => T::failed(diagnostics),
+        None => T::failed(crashed(rpc, &subject).into()),
+    };
+    Ok(tonic::Response::new(answer))
+}
+
+/// Tells the practitioner of a panic.
+pub(super) fn crashed(rpc: &str, subject: &str) -> Diagnostic {
+    let of = if subject.is_empty() {
+        String::new()
+    } else {
+        format!(" of `{subject}`")
+    };
+    let detail = format!(
+        "The provider crashed in {rpc}{of}; other calls are not affected. This is a bug in the provider: please report it, \
+         with the lines that the provider logged when run with TF_LOG=debug."
+    );
+    Diagnostic::error("The provider crashed", detail)
+}
+
+/// An answer that has room for diagnostics.
+pub(super) trait Answer: Default + Send + 'static {
+    fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic>;
+
+    /// Returns the answer to a call that did not succeed.
+    fn failed(diagnostics: Diagnostics) -> Self {
+        let mut answer = Self::default();
+        *answer.diagnostics() = to_proto::diagnostics(diagnostics);
+        answer
+    }
+}
+
+macro_rules! answers {
+    ($($rpc:ident),* $(,)?) => {
+        $(impl Answer for proto::$rpc::Response {
+            fn diagnostics(&mut self) -> &mut Vec<proto::Diagnostic> {
+                &mut self.diagnostics
+            }
+        })*
+    };
+}
+
+answers! {
+    apply_resource_change, configure_provider, get_functions, get_metadata, get_provider_schema, import_resource_state,
+    plan_resource_change, read_data_source, read_resource, upgrade_resource_state, validate_data_resource_config,
+    validate_provider_config, validate_resource_config,
+}
