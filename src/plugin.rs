@@ -3,21 +3,42 @@
 //! Promises: the host sees a provider that keeps the protocol, whatever the code behind it does. Knows nothing of what the
 //! provider manages: nothing here names a product, a cloud or a rule, and no other room of this package is imported.
 
-mod config;
-mod diagnostic;
-mod in_flight;
+pub mod crash;
 pub mod json;
 pub mod msgpack;
+pub mod proto;
+pub mod rpc;
+pub mod serve;
+pub mod validator;
+
+mod config;
+mod connection;
+mod control;
+mod debug;
+mod diagnostic;
+mod environment;
+mod handshake;
+mod in_flight;
+mod listen;
+mod log;
 mod number;
 mod path;
 mod pipeline;
-pub mod proto;
+mod process;
 mod provider;
-pub mod rpc;
 mod schema;
+mod server;
+mod stop;
+mod tls;
 mod ty;
-pub mod validator;
 mod value;
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod host;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use in_flight::Stop;
@@ -27,7 +48,9 @@ pub use provider::{
     ApplyRequest, ConfigureRequest, DataRequest, DataResponse, DataSource, Function, FunctionError, ImportRequest, Parameter, PlanRequest,
     PlanResponse, Private, Provider, ReadRequest, Resource, Signature, StateResponse,
 };
+pub use rpc::Service;
 pub use schema::{Attribute, Block, BlockMode, Mistake, Nested, NestedBlock, NestedMode, Origin, Schema, Shape};
+pub use serve::{Identity, serve};
 pub use ty::{Type, TypeError};
 pub use validator::Validator;
 pub use value::Value;

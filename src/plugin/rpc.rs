@@ -149,11 +149,9 @@ impl proto::provider_server::Provider for Service {
         self.stop.request();
         let catalog = Arc::clone(&self.catalog);
         let told = guarded("StopProvider", String::new(), async move { catalog.provider.item.stop() }).await?;
-        let error = if told.is_some() {
-            String::new()
-        } else {
-            "the provider crashed in StopProvider".to_owned()
-        };
+        let error = told
+            .err()
+            .map_or_else(String::new, |panic| format!("the provider crashed in StopProvider: {panic}"));
         Ok(Response::new(proto::stop_provider::Response { error }))
     }
 
@@ -260,8 +258,8 @@ impl proto::provider_server::Provider for Service {
         let subject = request.name.clone();
         let catalog = Arc::clone(&self.catalog);
         let called = guarded("CallFunction", subject.clone(), async move { function::call(&catalog, request) }).await?;
-        Ok(Response::new(called.unwrap_or_else(|| {
-            function::failed(FunctionError::new(run::crashed("CallFunction", &subject).detail()))
+        Ok(Response::new(called.unwrap_or_else(|panic| {
+            function::failed(FunctionError::new(run::crashed("CallFunction", &subject, &panic).detail()))
         })))
     }
 

@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_PROTO=1` writes the files instead of comparing them. Needs no `protoc`: the compiler is protox.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

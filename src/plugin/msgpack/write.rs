@@ -43,7 +43,7 @@ fn write(value: &Value, ty: &Type) -> Result<Wire, CodecError> {
         (Value::Map(entries), Type::Map(element)) => {
             let entry = |(name, value): (&String, &Value)| {
                 Ok((
-                    Wire::from(name.as_str()),
+                    Wire::from(composed(name)),
                     write(value, element).map_err(|error| error.under(Step::Key(name.clone())))?,
                 ))
             };

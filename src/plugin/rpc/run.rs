@@ -9,33 +9,24 @@ use std::time::Instant;
 use tonic::Status;
 use tracing::Instrument;
 
+use crate::plugin::crash::{self, Panic};
 use crate::plugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::plugin::proto::tfplugin6 as proto;
 use crate::plugin::rpc::to_proto;
 
-/// Runs a call that can tell of errors only as a gRPC status; `None` says that it panicked.
+/// Runs a call; an error inside is a panic of its.
 pub(super) async fn guarded<T: Send + 'static>(
     rpc: &'static str,
     subject: String,
     work: impl Future<Output = T> + Send + 'static,
-) -> Result<Option<T>, Status> {
+) -> Result<Result<T, Panic>, Status> {
     let span = tracing::debug_span!("call", tf_rpc = rpc, subject);
     let started = Instant::now();
-    let task = tokio::spawn(work.instrument(span.clone()));
-    let outcome = task.await;
+    let task = tokio::spawn(crash::catch(work).instrument(span.clone()));
+    let outcome = task.await.map_err(|_| Status::cancelled("the provider is shutting down"))?;
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let _entered = span.enter();
-    match outcome {
-        Ok(done) => {
-            tracing::debug!(duration_ms, "answered");
-            Ok(Some(done))
-        }
-        Err(error) if error.is_panic() => {
-            tracing::error!(duration_ms, "crashed");
-            Ok(None)
-        }
-        Err(_) => Err(Status::cancelled("the provider is shutting down")),
-    }
+    span.in_scope(|| tracing::debug!(duration_ms, crashed = outcome.is_err(), "answered"));
+    Ok(outcome)
 }
 
 /// Runs a call that answers with diagnostics.
@@ -45,23 +36,23 @@ pub(super) async fn run<T: Answer>(
     work: impl Future<Output = Result<T, Diagnostics>> + Send + 'static,
 ) -> Result<tonic::Response<T>, Status> {
     let answer = match guarded(rpc, subject.clone(), work).await? {
-        Some(Ok(answer)) => answer,
-        Some(Err(diagnostics)) => T::failed(diagnostics),
-        None => T::failed(crashed(rpc, &subject).into()),
+        Ok(Ok(answer)) => answer,
+        Ok(Err(diagnostics)) => T::failed(diagnostics),
+        Err(panic) => T::failed(crashed(rpc, &subject, &panic).into()),
     };
     Ok(tonic::Response::new(answer))
 }
 
 /// Tells the practitioner of a panic.
-pub(super) fn crashed(rpc: &str, subject: &str) -> Diagnostic {
+pub(super) fn crashed(rpc: &str, subject: &str, panic: &Panic) -> Diagnostic {
     let of = if subject.is_empty() {
         String::new()
     } else {
         format!(" of `{subject}`")
     };
     let detail = format!(
-        "The provider crashed in {rpc}{of}; other calls are not affected. This is a bug in the provider: please report it, \
-         with the lines that the provider logged when run with TF_LOG=debug."
+        "The provider crashed in {rpc}{of}: {panic}. Other calls go on. This is a bug in the provider: please report it \
+         with the log that TF_LOG=debug gives."
     );
     Diagnostic::error("The provider crashed", detail)
 }
