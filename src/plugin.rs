@@ -3,32 +3,34 @@
 //! Promises: the host sees a provider that keeps the protocol, whatever the code behind it does. Knows nothing of what the
 //! provider manages: nothing here names a product, a cloud or a rule, and no other room of this package is imported.
 
+pub mod crash;
+pub mod json;
+pub mod msgpack;
+pub mod proto;
+pub mod rpc;
+pub mod serve;
+pub mod validator;
+
 mod config;
 mod connection;
 mod control;
-pub mod crash;
 mod debug;
 mod diagnostic;
 mod environment;
 mod handshake;
 mod in_flight;
-pub mod json;
 mod listen;
 mod log;
-pub mod msgpack;
 mod number;
 mod path;
 mod pipeline;
 mod process;
-pub mod proto;
 mod provider;
 mod schema;
-pub mod serve;
 mod server;
 mod stop;
 mod tls;
 mod ty;
-pub mod validator;
 mod value;
 
 #[cfg(test)]
@@ -46,6 +48,7 @@ pub use provider::{
     ApplyRequest, ConfigureRequest, DataRequest, DataResponse, DataSource, Function, FunctionError, ImportRequest, Parameter, PlanRequest,
     PlanResponse, Private, Provider, ReadRequest, Resource, Signature, StateResponse,
 };
+pub use rpc::Service;
 pub use schema::{Attribute, Block, BlockMode, Mistake, Nested, NestedBlock, NestedMode, Origin, Schema, Shape};
 pub use serve::{Identity, serve};
 pub use ty::{Type, TypeError};

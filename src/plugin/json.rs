@@ -7,9 +7,8 @@
 mod tests;
 
 use serde_json::Value as Json;
-use unicode_normalization::UnicodeNormalization;
 
-use super::msgpack::CodecError;
+use super::msgpack::{CodecError, composed};
 use super::path::Step;
 use super::ty::Type;
 use super::value::Value;
@@ -32,7 +31,7 @@ pub fn decode(json: &Json, ty: &Type) -> Result<Value, CodecError> {
         (_, Json::Null) => Ok(Value::Null),
         (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
         (Type::Bool, _) => Err(refused("a bool")),
-        (Type::String, Json::String(text)) => Ok(Value::String(text.nfc().collect())),
+        (Type::String, Json::String(text)) => Ok(Value::String(composed(text))),
         (Type::String, _) => Err(refused("a string")),
         (Type::Number, Json::Number(number)) => number_of(&number.to_string()),
         (Type::Number, Json::String(text)) => number_of(text),
@@ -51,7 +50,7 @@ pub fn decode(json: &Json, ty: &Type) -> Result<Value, CodecError> {
         (Type::Tuple(types), _) => Err(refused(&format!("a tuple of {}", types.len()))),
         (Type::Map(ty), Json::Object(entries)) => {
             let entry = |(name, json): (&String, &Json)| match decode(json, ty) {
-                Ok(value) => Ok((name.nfc().collect(), value)),
+                Ok(value) => Ok((composed(name), value)),
                 Err(error) => Err(error.under(Step::Key(name.clone()))),
             };
             entries.iter().map(entry).collect::<Result<_, _>>().map(Value::Map)

@@ -5,11 +5,13 @@
 
 mod read;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 
 pub use read::decode;
 pub use write::encode;
+
+use unicode_normalization::UnicodeNormalization;
 
 use super::path::{AttributePath, Step};
 
@@ -41,6 +43,11 @@ impl CodecError {
             ..self
         }
     }
+}
+
+/// Returns text in composed form (NFC), which is the only one that Terraform stores.
+pub(super) fn composed(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
 }
 
 fn place(path: &AttributePath) -> String {

@@ -3,6 +3,9 @@
 //! Promises: two numbers are equal exactly if their decimal values are, however they were written (`1`, `1.0`, `10e-1`);
 //! no whole number passes through a floating-point one. Does not know how numbers travel: see `msgpack` and `json`.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;

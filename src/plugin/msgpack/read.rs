@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 
 use rmpv::{Utf8StringRef, ValueRef};
-use unicode_normalization::UnicodeNormalization;
 
-use super::{CodecError, DEPTH};
+use super::{CodecError, DEPTH, composed};
 use crate::plugin::number::Number;
 use crate::plugin::path::Step;
 use crate::plugin::ty::Type;
@@ -33,7 +32,7 @@ fn read(wire: &ValueRef<'_>, ty: &Type) -> Result<Value, CodecError> {
         (_, ValueRef::Ext(..)) => Ok(Value::Unknown), // plain or refined
         (Type::Bool, ValueRef::Boolean(truth)) => Ok(Value::Bool(*truth)),
         (Type::Bool, _) => Err(refused("a bool")),
-        (Type::String, ValueRef::String(text)) => composed(text).map(Value::String),
+        (Type::String, ValueRef::String(text)) => text_of(text).map(Value::String),
         (Type::String, _) => Err(refused("a string")),
         (Type::Number, _) => number(wire)?.map(Value::Number).ok_or_else(|| refused("a number")),
         (Type::List(element), ValueRef::Array(parts)) => elements(parts, |_| Some(element)).map(Value::List),
@@ -82,7 +81,7 @@ fn number(wire: &ValueRef<'_>) -> Result<Option<Number>, CodecError> {
     } else if let ValueRef::F64(float) = wire {
         Number::try_from(*float)
     } else if let ValueRef::String(text) = wire {
-        composed(text)?.parse()
+        text_of(text)?.parse()
     } else {
         return Ok(None);
     };
@@ -105,7 +104,7 @@ fn named<'t>(
         let ValueRef::String(name) = name else {
             return Err(CodecError::new(format!("expected a string as name, found {}", kind(name))));
         };
-        let name = composed(name)?;
+        let name = text_of(name)?;
         let (ty, place) = step(&name).ok_or_else(|| CodecError::new(format!("attribute `{name}` is not defined")))?;
         let value = match read(part, ty) {
             Ok(value) => value,
@@ -118,9 +117,8 @@ fn named<'t>(
     Ok(read_so_far)
 }
 
-fn composed(text: &Utf8StringRef<'_>) -> Result<String, CodecError> {
-    let text = text.as_str().ok_or_else(|| CodecError::new("text that is not UTF-8"))?;
-    Ok(if text.is_ascii() { text.to_owned() } else { text.nfc().collect() })
+fn text_of(text: &Utf8StringRef<'_>) -> Result<String, CodecError> {
+    text.as_str().map(composed).ok_or_else(|| CodecError::new("text that is not UTF-8"))
 }
 
 fn kind(wire: &ValueRef<'_>) -> &'static str {

@@ -5,7 +5,7 @@
 
 use rmpv::Value as Wire;
 
-use super::CodecError;
+use super::{CodecError, composed};
 use crate::plugin::number::Number;
 use crate::plugin::path::Step;
 use crate::plugin::ty::Type;
@@ -31,7 +31,7 @@ fn write(value: &Value, ty: &Type) -> Result<Wire, CodecError> {
         (Value::Null, _) => Ok(Wire::Nil),
         (Value::Unknown, _) => Ok(Wire::Ext(0, vec![0])),
         (Value::Bool(truth), Type::Bool) => Ok(Wire::Boolean(*truth)),
-        (Value::String(text), Type::String) => Ok(Wire::from(text.as_str())),
+        (Value::String(text), Type::String) => Ok(Wire::from(composed(text))),
         (Value::Number(number), Type::Number) => Ok(self::number(number)),
         (Value::List(elements), Type::List(element)) => sequence(elements.iter(), element),
         (Value::Set(elements), Type::Set(element)) => {
@@ -43,7 +43,7 @@ fn write(value: &Value, ty: &Type) -> Result<Wire, CodecError> {
         (Value::Map(entries), Type::Map(element)) => {
             let entry = |(name, value): (&String, &Value)| {
                 Ok((
-                    Wire::from(name.as_str()),
+                    Wire::from(composed(name)),
                     write(value, element).map_err(|error| error.under(Step::Key(name.clone())))?,
                 ))
             };
