@@ -9,6 +9,7 @@ use crate::aws::{
 use crate::net::{Direction, Protocol};
 use fake_ec2::{FakeEc2, Fault};
 
+mod emulator;
 mod fake_ec2;
 
 const ONE: &str = "sg-00000000000000001";
