@@ -56,10 +56,10 @@ impl Deadline {
         let watcher = tokio::spawn(async move {
             tokio::select! {
                 () = stop.requested() => {}
-                () = tokio::time::sleep(limit) => drop(expire.send(true)),
+                () = tokio::time::sleep(limit) => drop(expire.send_replace(true)),
             }
             // Nobody listens any more once the operation is over.
-            drop(sender.send(true));
+            sender.send_replace(true);
         });
         Deadline { stop: aws::Stop::on(receiver), limit, watcher, expired }
     }
