@@ -7,9 +7,6 @@
 mod parse;
 
 pub use parse::PermissionError;
-#[cfg(test)]
-mod tests;
-
 use std::fmt;
 
 use crate::net::{Cidr, Direction, PortRange, Protocol};
