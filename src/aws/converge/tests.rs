@@ -533,6 +533,44 @@ async fn refused_keys_and_missing_ones_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_profile_gives_keys_and_region() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    let folder = std::env::temp_dir().join(format!("emc-profile-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (config, credentials) = (folder.join("config"), folder.join("credentials"));
+    std::fs::write(&config, "[profile site]\nregion = ap-south-1\n").unwrap();
+    std::fs::write(
+        &credentials,
+        "[site]\naws_access_key_id = AKIAOFTHESITE\naws_secret_access_key = secret\n",
+    )
+    .unwrap();
+    let settings = Settings {
+        region: None,
+        access_key: None,
+        secret_key: None,
+        profile: Some("site".to_owned()),
+        shared_config_files: vec![config.display().to_string()],
+        shared_credentials_files: vec![credentials.display().to_string()],
+        ..settings(&fake.url)
+    };
+    let ec2 = Ec2::new(settings);
+    let of_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
+    assert_eq!(ec2.region().await.unwrap(), of_environment.unwrap_or("ap-south-1".to_owned()));
+    ec2.observe(&groups(&[ONE])).await.unwrap();
+    assert!(
+        fake.with(|state| state.heads.iter().all(|head| head.contains("credential=akiaofthesite/"))),
+        "the profile's keys sign"
+    );
+    assert!(
+        fake.with(|state| state.heads.iter().all(|head| head.contains("app/terraform-provider-emc-"))),
+        "the user agent names us"
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
 async fn half_a_pair_of_keys_is_refused_before_anything_is_sent() {
     let halves = [
         (Some("a"), None, None, "`access_key` is set without `secret_key`"),
