@@ -24,6 +24,7 @@ mod session;
 mod settings;
 mod steps;
 mod stop;
+mod weights;
 
 pub use client::Ec2;
 pub use error::{AwsError, Call, Holder, Source};

@@ -10,13 +10,14 @@ use tokio::sync::OnceCell;
 use super::converge;
 use super::endpoint::Endpoint;
 use super::error::AwsError;
-use super::id::SecurityGroupId;
+use super::id::{PrefixListId, SecurityGroupId};
 use super::job::{Done, Job, Report};
 use super::looks::{self, Seen};
 use super::owner::{Mark, Observed};
 use super::session::Session;
 use super::settings::Settings;
 use super::stop::Stop;
+use super::weights;
 
 /// EC2 in one region, as one principal. Cheap to clone; clones share the connection, the credentials, the locks and the memory.
 #[derive(Clone)]
@@ -80,6 +81,18 @@ impl Ec2 {
         max_age: Duration,
     ) -> Result<BTreeMap<SecurityGroupId, Observed>, AwsError> {
         looks::look_or_recall(&self.endpoint().await?, groups, max_age).await
+    }
+
+    /// Returns what references to these prefix lists count, for [`Quota::weights`](super::audit::Quota::weights). Lists that do not
+    /// exist, or are not shared with this account, are left out.
+    ///
+    /// # Errors
+    /// When EC2 cannot be asked or refuses.
+    pub async fn weigh(&self, lists: &BTreeSet<PrefixListId>) -> Result<BTreeMap<PrefixListId, u32>, AwsError> {
+        if lists.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        weights::weigh(&*self.endpoint().await?, lists).await
     }
 
     /// Makes the groups of a job hold what they should, and tells what is live afterwards, whatever failed.

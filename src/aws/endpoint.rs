@@ -61,18 +61,18 @@ impl Endpoint {
     }
 
     /// Returns the evidence that an error about this call will carry.
-    pub(crate) fn call<'a>(&self, operation: &'static str, groups: impl IntoIterator<Item = &'a SecurityGroupId>) -> Call {
-        Call {
+    pub(crate) fn call<'a>(&self, operation: &'static str, groups: impl IntoIterator<Item = &'a SecurityGroupId>) -> Box<Call> {
+        Box::new(Call {
             operation,
             groups: groups.into_iter().cloned().collect(),
             region: self.region.clone(),
             endpoint: self.url.clone(),
-        }
+        })
     }
 }
 
 /// Says what became of a call that failed.
-pub(crate) fn failure<E>(call: Call, error: SdkError<E, HttpResponse>) -> AwsError
+pub(crate) fn failure<E>(call: Box<Call>, error: SdkError<E, HttpResponse>) -> AwsError
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {

@@ -55,7 +55,7 @@ pub enum AwsError {
     #[error("{call}: no AWS credentials could be obtained")]
     Credentials {
         /// What was to be sent.
-        call: Call,
+        call: Box<Call>,
         /// The chain of reasons.
         #[source]
         source: Source,
@@ -64,7 +64,7 @@ pub enum AwsError {
     #[error("{call}: EC2 answered `{code}`: {message}")]
     Refused {
         /// What was sent.
-        call: Call,
+        call: Box<Call>,
         /// The error code of EC2.
         code: String,
         /// The words of EC2.
@@ -76,7 +76,7 @@ pub enum AwsError {
     #[error("{call}: EC2 could not be reached")]
     Unreachable {
         /// What was to be sent.
-        call: Call,
+        call: Box<Call>,
         /// The chain of reasons.
         #[source]
         source: Source,
@@ -85,7 +85,7 @@ pub enum AwsError {
     #[error("{call}: the answer was lost or could not be read")]
     Unanswered {
         /// What was sent.
-        call: Call,
+        call: Box<Call>,
         /// The chain of reasons.
         #[source]
         source: Source,
@@ -96,7 +96,7 @@ pub enum AwsError {
         /// The group.
         group: SecurityGroupId,
         /// What both open.
-        permission: Permission,
+        permission: Box<Permission>,
         /// The rules in the way.
         rules: Vec<RuleId>,
         /// Whose they are.

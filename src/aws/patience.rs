@@ -64,7 +64,9 @@ impl ClassifyRetry for Patience {
                     RetryAction::RetryForbidden
                 }
             }
-            _ => RetryAction::NoActionIndicated,
+            RetryAction::RetryIndicated(_) | RetryAction::NoActionIndicated | RetryAction::RetryForbidden | _ => {
+                RetryAction::NoActionIndicated
+            }
         }
     }
 

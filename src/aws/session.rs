@@ -7,9 +7,10 @@ use std::env;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::sts::AssumeRoleProvider;
-use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
@@ -45,22 +46,24 @@ impl Session {
         let files = files(settings);
         let profile = profile(settings);
 
-        let mut region = ProfileFileRegionProvider::builder();
-        if let Some(profile) = &profile {
-            region = region.profile_name(profile);
-        }
-        if let Some(files) = &files {
-            region = region.profile_files(files.clone());
-        }
-        let region = RegionProviderChain::first_try(settings.region.clone().map(Region::new))
-            .or_else(EnvironmentVariableRegionProvider::new())
-            .or_else(region.build());
+        let region = region(settings, profile.as_deref(), files.as_ref()).await;
 
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
-            .region(region);
+            .http_client(http.clone())
+            .region(region.clone());
         if let Ok(name) = AppName::new(APP_NAME) {
             loader = loader.app_name(name);
+        }
+        if let Some(keys) = keys(settings)? {
+            loader = loader.credentials_provider(keys);
+        } else if let Some(profile) = &settings.profile {
+            // A profile that the configuration names goes before keys in the environment, as in the official provider.
+            let base = ProviderConfig::without_region().with_region(region).with_http_client(http);
+            let mut provider = ProfileFileCredentialsProvider::builder().configure(&base).profile_name(profile);
+            if let Some(files) = &files {
+                provider = provider.profile_files(files.clone());
+            }
+            loader = loader.credentials_provider(provider.build());
         }
         if let Some(profile) = profile {
             loader = loader.profile_name(profile);
@@ -74,11 +77,10 @@ impl Session {
         if let Some(dual) = settings.use_dualstack_endpoint {
             loader = loader.use_dual_stack(dual);
         }
-        let config = keys(settings, loader)?.load().await;
-        let config = roles(settings, config).await;
+        let config = roles(settings, loader.load().await).await;
         Ok(Session {
             endpoint: endpoint(settings, &config),
-            attempts: settings.max_retries,
+            attempts: settings.max_retries.or_else(|| variable("AWS_MAX_ATTEMPTS")?.parse().ok()),
             config,
         })
     }
@@ -132,21 +134,35 @@ fn files(settings: &Settings) -> Option<EnvConfigFiles> {
     Some(files.build())
 }
 
-fn keys(settings: &Settings, loader: ConfigLoader) -> Result<ConfigLoader, AwsError> {
+async fn region(settings: &Settings, profile: Option<&str>, files: Option<&EnvConfigFiles>) -> Option<Region> {
+    let mut of_profile = ProfileFileRegionProvider::builder();
+    if let Some(profile) = profile {
+        of_profile = of_profile.profile_name(profile);
+    }
+    if let Some(files) = files {
+        of_profile = of_profile.profile_files(files.clone());
+    }
+    RegionProviderChain::first_try(settings.region.clone().map(Region::new))
+        .or_else(EnvironmentVariableRegionProvider::new())
+        .or_else(of_profile.build())
+        .region()
+        .await
+}
+
+fn keys(settings: &Settings) -> Result<Option<Credentials>, AwsError> {
     let lacking = |given: &str, other: &str| AwsError::Settings {
         fault: format!("`{given}` is set without `{other}`"),
     };
     match (&settings.access_key, &settings.secret_key) {
         (Some(access), Some(secret)) => {
             let token = settings.token.clone();
-            let keys = Credentials::new(access, secret, token, None, "terraform configuration");
-            Ok(loader.credentials_provider(keys))
+            Ok(Some(Credentials::new(access, secret, token, None, "terraform configuration")))
         }
         (Some(_), None) => Err(lacking("access_key", "secret_key")),
         (None, Some(_)) => Err(lacking("secret_key", "access_key")),
         (None, None) => match &settings.token {
             Some(_) => Err(lacking("token", "access_key")),
-            None => Ok(loader),
+            None => Ok(None),
         },
     }
 }

@@ -133,6 +133,9 @@ fn takeover<'a>(rules: &[&'a LiveRule], job: &Job, to_revoke: impl Fn(&LiveRule)
     free.copied().ok_or(Holder::Foreign)
 }
 
+/// Says whether a rule may become another.
+type Fit<'a> = &'a dyn Fn(&Permission, &Permission) -> bool;
+
 struct Paired<'a> {
     modify: Vec<Modify>,
     surplus: Vec<&'a LiveRule>,
@@ -146,7 +149,7 @@ struct Paired<'a> {
 fn pair<'a>(surplus: Vec<&'a LiveRule>, missing: Vec<(Permission, String)>) -> Paired<'a> {
     let ipv4 = |permission: &Permission| matches!(&permission.peer, Peer::Cidr(cidr) if cidr.is_ipv4());
     let known = |permission: &Permission| !matches!(permission.peer, Peer::Other(_));
-    let fits: [&dyn Fn(&Permission, &Permission) -> bool; 3] = [
+    let fits: [Fit<'_>; 3] = [
         &|old, new| old.peer == new.peer && known(old),
         &|old, new| old.traffic == new.traffic && ipv4(old) && ipv4(new),
         &|old, new| ipv4(old) && ipv4(new),

@@ -40,9 +40,11 @@ fn families_count_apart_and_groups_count_in_both() {
     );
     let families: Vec<Family> = audit(&job, &BTreeMap::new(), &Quota::default())
         .into_iter()
-        .map(|finding| match finding {
-            Finding::OverQuota { family, desired: 61, .. } => family,
-            other => panic!("{other:?}"),
+        .map(|finding| {
+            let Finding::OverQuota { family, desired: 61, .. } = finding else {
+                panic!("{finding:?}")
+            };
+            family
         })
         .collect();
     assert_eq!(families, Family::ALL);
@@ -130,9 +132,11 @@ fn clashes_bad_descriptions_and_missing_groups_are_found() {
     let observed = BTreeMap::from([(group(), Observed::Live(rules))]);
     let holders: Vec<Holder> = audit(&job, &observed, &Quota::default())
         .into_iter()
-        .map(|finding| match finding {
-            Finding::Clash { holder, .. } => holder,
-            other => panic!("{other:?}"),
+        .map(|finding| {
+            let Finding::Clash { holder, .. } = finding else {
+                panic!("{finding:?}")
+            };
+            holder
         })
         .collect();
     assert_eq!(holders, [Holder::Foreign, Holder::Sibling("other".to_owned())]);

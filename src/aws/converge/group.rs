@@ -21,7 +21,11 @@ use crate::net::Direction;
 use super::GroupResult;
 
 /// How often a group is looked at again before its work counts as failed.
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 6;
+
+/// How long to wait before the second try of something that got nowhere; the waits double, up to eight times this. EC2 may show a new
+/// rule some seconds late.
+const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1000 });
 
 /// How long a group that was just created may stay unknown to parts of EC2.
 const NEW_GROUP_PATIENCE: Duration = Duration::from_secs(60);
@@ -83,7 +87,7 @@ impl Work {
         let group = self.group;
         failures.extend(self.clashes.into_iter().map(|clash| AwsError::Clash {
             group: group.clone(),
-            permission: clash.permission,
+            permission: Box::new(clash.permission),
             rules: clash.rules,
             holder: clash.holder,
         }));
@@ -101,10 +105,7 @@ impl Work {
         let began = Instant::now();
         let mut rounds = 0;
         loop {
-            let steps = match self.steps() {
-                Some(steps) => steps,
-                None => return self,
-            };
+            let Some(steps) = self.steps() else { return self };
             self.clashes.clone_from(&steps.clashes);
             let left = steps.openings();
             if left == 0 {
@@ -115,6 +116,13 @@ impl Work {
                 self.stopped = true;
                 return self;
             }
+            tracing::debug!(
+                group = %self.group,
+                modify = steps.modify.len(),
+                adopt = steps.adopt.len(),
+                authorize = steps.authorize.len(),
+                "opening"
+            );
             let error = match self.write(&steps).await {
                 Ok(true) => continue,
                 Ok(false) => AwsError::NotSettled {
@@ -126,7 +134,7 @@ impl Work {
                 Err(error) => error,
             };
             if self.is_new_group_unknown(&error) && began.elapsed() < NEW_GROUP_PATIENCE {
-                let pause = began.elapsed().clamp(Duration::from_secs(1), Duration::from_secs(8));
+                let pause = began.elapsed().clamp(FIRST_PAUSE, FIRST_PAUSE * 8);
                 if !self.stop.sleep(pause).await {
                     self.stopped = true;
                     return self;
@@ -155,6 +163,7 @@ impl Work {
                 self.stopped = true;
                 return self;
             }
+            tracing::debug!(group = %self.group, revoke = left, "closing");
             if let Err(error) = self.revoke(&steps).await {
                 rounds += 1;
                 match self.after(error, rounds, left, |steps| steps.revoke.len()).await {
@@ -168,8 +177,8 @@ impl Work {
 
     /// Returns what is to be done; nothing if the group is gone, which is a failure if it should hold rules.
     fn steps(&mut self) -> Option<Steps> {
-        let is_new = self.job.new_groups.contains(&self.group);
-        if self.live == Observed::Gone && !(is_new && !self.opened) {
+        let may_come = self.job.new_groups.contains(&self.group) && !self.opened;
+        if self.live == Observed::Gone && !may_come {
             if !self.desired.is_empty() {
                 self.failures.push(AwsError::GroupGone {
                     group: self.group.clone(),
@@ -248,7 +257,7 @@ impl Work {
     }
 
     /// Decides what an error means: looks at the group again, and goes on if that may help.
-    async fn after(&mut self, error: AwsError, rounds: u32, before: usize, left: impl Fn(&Steps) -> usize) -> Verdict {
+    async fn after(&mut self, mut error: AwsError, rounds: u32, before: usize, left: impl Fn(&Steps) -> usize) -> Verdict {
         if matches!(error, AwsError::Stopped { .. }) {
             self.stopped = true;
             return Verdict::End;
@@ -268,19 +277,14 @@ impl Work {
             return Verdict::GoOn;
         }
         let progress = now < before;
-        if rounds > ROUNDS || !may_pass(&error, progress) {
-            self.failures.push(match error {
-                AwsError::NotSettled { group, region, .. } => AwsError::NotSettled {
-                    group,
-                    region,
-                    left: now,
-                    rounds,
-                },
-                other => other,
-            });
+        if rounds >= ROUNDS || !may_pass(&error, progress, rounds) {
+            if let AwsError::NotSettled { left, rounds: so_far, .. } = &mut error {
+                (*left, *so_far) = (now, rounds);
+            }
+            self.failures.push(error);
             return Verdict::End;
         }
-        let pause = Duration::from_secs(1 << rounds.saturating_sub(1).min(3));
+        let pause = FIRST_PAUSE * (1 << rounds.saturating_sub(1).min(3));
         if !progress && !self.stop.sleep(pause).await {
             self.stopped = true;
             return Verdict::End;
@@ -329,9 +333,10 @@ impl Work {
 }
 
 /// Tells whether trying again may end better. A quota does not move by itself, but part of the rules may have found room.
-fn may_pass(error: &AwsError, progress: bool) -> bool {
+fn may_pass(error: &AwsError, progress: bool, rounds: u32) -> bool {
     match error {
-        AwsError::Unanswered { .. } | AwsError::NotSettled { .. } => true,
+        AwsError::NotSettled { .. } => true,
+        AwsError::Unanswered { .. } => progress || rounds <= 1, // The SDK has tried several times in each round.
         AwsError::Unreachable { .. } => progress,
         AwsError::Refused { code, .. } => match code.as_str() {
             "InvalidPermission.Duplicate" | "InvalidPermission.NotFound" | "InvalidSecurityGroupRuleId.NotFound" => true,

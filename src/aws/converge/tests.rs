@@ -414,6 +414,203 @@ async fn a_stop_is_heeded_between_calls_and_what_was_done_is_reported() {
 }
 
 #[tokio::test]
+async fn a_thousand_rules_in_seventeen_groups_take_one_look_and_seventeen_calls() {
+    let ids: Vec<String> = (1..=17).map(|number| format!("sg-{number:017x}")).collect();
+    let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let fake = FakeEc2::start(&names).await;
+    fake.with(|state| {
+        names
+            .iter()
+            .for_each(|id| drop(state.add(id, true, ("-1", 0), ("CidrIp", "0.0.0.0/0"), &[])))
+    });
+    let rules: Vec<String> = (4001..=4059).map(|port| format!("ingress tcp {port} 10.1.0.0/16")).collect();
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    let desired: Vec<(&str, &[&str])> = names.iter().map(|id| (*id, rules.as_slice())).collect();
+    let job = job(&desired);
+    let ec2 = client(&fake);
+    let report = ec2.converge(&job, &Stop::never()).await;
+    assert_complete(&report, &job);
+    assert_eq!(report.done.authorized, 1003);
+    assert_eq!(fake.calls().len(), 18);
+    let report = ec2.release(&job.mark, &groups(&names), &Stop::never()).await;
+    assert!(report.is_complete(), "{:?}", report.failures);
+    assert_eq!(report.done.revoked, 1003);
+    assert_eq!(fake.calls().len(), 19, "1020 rules come in two pages");
+}
+
+#[tokio::test]
+async fn a_duplicate_that_nobody_can_see_ends_after_a_few_rounds() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    for _ in 0..20 {
+        fake.fault("AuthorizeSecurityGroupIngress", Fault::Refuse(400, "InvalidPermission.Duplicate"));
+    }
+    let job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
+    let report = client(&fake).converge(&job, &Stop::never()).await;
+    let [failure] = &report.failures[..] else {
+        panic!("{:?}", report.failures)
+    };
+    assert_eq!(failure.code(), Some("InvalidPermission.Duplicate"));
+    assert_eq!(fake.calls().iter().filter(|call| call.starts_with("Authorize")).count(), 6);
+}
+
+#[tokio::test]
+async fn a_refused_revoke_is_told_and_the_rule_is_still_reported() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    fake.with(|state| state.add(ONE, false, ("tcp", 4000), ("CidrIp", "10.1.0.0/16"), OURS));
+    fake.fault("RevokeSecurityGroupIngress", Fault::Refuse(403, "UnauthorizedOperation"));
+    let report = client(&fake).release(&mark(), &groups(&[ONE]), &Stop::never()).await;
+    let [failure] = &report.failures[..] else {
+        panic!("{:?}", report.failures)
+    };
+    assert!(failure.advice().contains("`ec2:RevokeSecurityGroupIngress`"));
+    assert_eq!(report.live[&group(ONE)].rules().len(), 1);
+    assert_eq!(report.done.revoked, 0);
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_revoke_or_a_change_is_looked_after() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    fake.with(|state| {
+        state.add(ONE, false, ("tcp", 4000), ("CidrIpv6", "2001:db8::/32"), OURS);
+        state.add(ONE, false, ("tcp", 4001), ("CidrIp", "10.1.0.0/16"), OURS);
+    });
+    fake.fault("RevokeSecurityGroupIngress", Fault::DoneButCut);
+    fake.fault("ModifySecurityGroupRules", Fault::DoneButCut);
+    let job = job(&[(ONE, &["ingress tcp 4001 10.2.0.0/16"])]);
+    let report = client(&fake).converge(&job, &Stop::never()).await;
+    assert_complete(&report, &job);
+    assert_eq!(report.live[&group(ONE)].rules().len(), 1);
+}
+
+#[tokio::test]
+async fn a_group_that_vanishes_between_look_and_write_is_gone() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    fake.fault(
+        "AuthorizeSecurityGroupIngress",
+        Fault::After(|state| drop(state.groups.remove(ONE))),
+    );
+    let job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
+    let report = client(&fake).converge(&job, &Stop::never()).await;
+    assert!(
+        matches!(&report.failures[..], [AwsError::GroupGone { .. }]),
+        "{:?}",
+        report.failures
+    );
+    assert_eq!(report.live[&group(ONE)], Observed::Gone);
+}
+
+#[tokio::test]
+async fn a_peer_group_that_does_not_exist_is_not_waited_for() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    fake.fault("AuthorizeSecurityGroupIngress", Fault::Refuse(400, "InvalidGroup.NotFound"));
+    let job = job(&[(ONE, &["ingress tcp 4001 sg-00000000000000009"])]);
+    let report = client(&fake).converge(&job, &Stop::never()).await;
+    let [failure] = &report.failures[..] else {
+        panic!("{:?}", report.failures)
+    };
+    assert_eq!(failure.code(), Some("InvalidGroup.NotFound"));
+    assert_eq!(report.live[&group(ONE)], Observed::Live(Vec::new()));
+    assert_eq!(fake.calls().iter().filter(|call| call.starts_with("Authorize")).count(), 1);
+}
+
+#[tokio::test]
+async fn refused_keys_and_missing_ones_are_told_apart() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    fake.fault("DescribeSecurityGroupRules", Fault::Refuse(401, "AuthFailure"));
+    let error = client(&fake).observe(&groups(&[ONE])).await.unwrap_err();
+    assert_eq!(error.code(), Some("AuthFailure"));
+    assert!(error.advice().contains("does not accept these keys"));
+    let settings = Settings {
+        access_key: None,
+        secret_key: None,
+        profile: Some("nobody".to_owned()),
+        shared_config_files: vec!["/nonexistent/config".to_owned()],
+        shared_credentials_files: vec!["/nonexistent/credentials".to_owned()],
+        ..settings(&fake.url)
+    };
+    let error = Ec2::new(settings).observe(&groups(&[ONE])).await.unwrap_err();
+    assert!(matches!(error, AwsError::Credentials { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_profile_gives_keys_and_region() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    let folder = std::env::temp_dir().join(format!("emc-profile-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (config, credentials) = (folder.join("config"), folder.join("credentials"));
+    std::fs::write(&config, "[profile site]\nregion = ap-south-1\n").unwrap();
+    std::fs::write(
+        &credentials,
+        "[site]\naws_access_key_id = AKIAOFTHESITE\naws_secret_access_key = secret\n",
+    )
+    .unwrap();
+    let settings = Settings {
+        region: None,
+        access_key: None,
+        secret_key: None,
+        profile: Some("site".to_owned()),
+        shared_config_files: vec![config.display().to_string()],
+        shared_credentials_files: vec![credentials.display().to_string()],
+        ..settings(&fake.url)
+    };
+    let ec2 = Ec2::new(settings);
+    let of_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
+    assert_eq!(ec2.region().await.unwrap(), of_environment.unwrap_or("ap-south-1".to_owned()));
+    ec2.observe(&groups(&[ONE])).await.unwrap();
+    assert!(
+        fake.with(|state| state.heads.iter().all(|head| head.contains("credential=akiaofthesite/"))),
+        "the profile's keys sign"
+    );
+    assert!(
+        fake.with(|state| state.heads.iter().all(|head| head.contains("app/terraform-provider-emc-"))),
+        "the user agent names us"
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn half_a_pair_of_keys_is_refused_before_anything_is_sent() {
+    let halves = [
+        (Some("a"), None, None, "`access_key` is set without `secret_key`"),
+        (None, Some("s"), None, "`secret_key` is set without `access_key`"),
+        (None, None, Some("t"), "`token` is set without `access_key`"),
+    ];
+    for (access, secret, token, fault) in halves {
+        let settings = Settings {
+            access_key: access.map(str::to_owned),
+            secret_key: secret.map(str::to_owned),
+            token: token.map(str::to_owned),
+            ..settings("http://127.0.0.1:1")
+        };
+        let error = Ec2::new(settings).region().await.unwrap_err();
+        assert_eq!(error.to_string(), format!("the AWS settings cannot be used: {fault}"));
+    }
+    let settings = Settings {
+        custom_ca_bundle: Some("/nonexistent/ca.pem".to_owned()),
+        ..settings("http://127.0.0.1:1")
+    };
+    let error = Ec2::new(settings).region().await.unwrap_err();
+    assert!(error.to_string().contains("`/nonexistent/ca.pem` cannot be read"), "{error}");
+}
+
+#[tokio::test]
+async fn another_region_shares_the_keys_but_not_what_was_seen() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    let ec2 = client(&fake);
+    let other = ec2.in_region("us-west-2");
+    assert_eq!(
+        (ec2.region().await.unwrap(), other.region().await.unwrap()),
+        ("eu-central-1".to_owned(), "us-west-2".to_owned())
+    );
+    ec2.observe(&groups(&[ONE])).await.unwrap();
+    fake.calls();
+    other.observe_recent(&groups(&[ONE]), Duration::from_secs(60)).await.unwrap();
+    assert_eq!(fake.calls().len(), 2);
+}
+
+#[tokio::test]
 async fn two_jobs_on_one_group_do_not_disturb_each_other() {
     let fake = FakeEc2::start(&[ONE, TWO]).await;
     let ec2 = client(&fake);

@@ -15,7 +15,12 @@ fn every_error_says_what_and_where_and_what_next() {
     let peer = Peer::Cidr("10.0.0.0/8".parse().unwrap());
     let clash = |holder| AwsError::Clash {
         group: group(),
-        permission: Permission::new(Direction::Ingress, Protocol::Tcp, "3389".parse().unwrap(), peer.clone()),
+        permission: Box::new(Permission::new(
+            Direction::Ingress,
+            Protocol::Tcp,
+            "3389".parse().unwrap(),
+            peer.clone(),
+        )),
         rules: vec![RuleId::new("sgr-1"), RuleId::new("sgr-2")],
         holder,
     };
@@ -198,13 +203,13 @@ fn permissions_read_as_a_network_engineer_says_them() {
     assert!(!range.is_allow_all_egress());
 }
 
-fn call(operation: &'static str) -> Call {
-    Call {
+fn call(operation: &'static str) -> Box<Call> {
+    Box::new(Call {
         operation,
         groups: BTreeSet::from([group()]),
         region: "eu-central-1".to_owned(),
         endpoint: None,
-    }
+    })
 }
 
 fn group() -> SecurityGroupId {

@@ -8,6 +8,7 @@ use aws_sdk_ec2::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::tls;
 
 use super::*;
+use crate::aws::{AssumeRole, PrefixListId};
 
 #[tokio::test]
 #[ignore = "needs an EC2 emulator at EMC_TEST_EC2_URL"]
@@ -69,6 +70,50 @@ async fn a_life_of_rules_in_an_emulator() {
     assert_eq!(seen[&group(&one)], report.live[&group(&one)]);
 }
 
+#[tokio::test]
+#[ignore = "needs an EC2 emulator at EMC_TEST_EC2_URL"]
+async fn roles_are_assumed_one_after_the_other_and_see_only_their_account() {
+    let url = std::env::var("EMC_TEST_EC2_URL").expect("EMC_TEST_EC2_URL is the address of an EC2 emulator, such as http://127.0.0.1:5000");
+    let id = new_group(&url, "three").await;
+    let role = |account: &str| AssumeRole {
+        role_arn: format!("arn:aws:iam::{account}:role/network"),
+        external_id: Some("given".to_owned()),
+        ..AssumeRole::default()
+    };
+    let look = |roles: Vec<AssumeRole>| {
+        let settings = Settings {
+            assume_role: roles,
+            sts_endpoint: Some(url.clone()),
+            ..settings(&url)
+        };
+        let groups = groups(&[&id]);
+        async move { Ec2::new(settings).observe(&groups).await.unwrap().into_values().next().unwrap() }
+    };
+    assert_eq!(look(vec![role("111111111111")]).await, Observed::Gone);
+    assert_eq!(look(vec![role("111111111111"), role("123456789012")]).await.rules().len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs an EC2 emulator at EMC_TEST_EC2_URL"]
+async fn a_customers_prefix_list_weighs_the_entries_that_it_may_have() {
+    let url = std::env::var("EMC_TEST_EC2_URL").expect("EMC_TEST_EC2_URL is the address of an EC2 emulator, such as http://127.0.0.1:5000");
+    let made = sdk(&url)
+        .create_managed_prefix_list()
+        .prefix_list_name("mine")
+        .max_entries(17)
+        .address_family("IPv4")
+        .send()
+        .await
+        .unwrap();
+    let mine: PrefixListId = made.prefix_list().and_then(|list| list.prefix_list_id()).unwrap().parse().unwrap();
+    let missing: PrefixListId = "pl-00000000000000000".parse().unwrap();
+    let weights = Ec2::new(settings(&url))
+        .weigh(&BTreeSet::from([mine.clone(), missing]))
+        .await
+        .unwrap();
+    assert_eq!(weights, BTreeMap::from([(mine, 17)]));
+}
+
 async fn step(ec2: &Ec2, what: &str, job: &Job) -> Report {
     let began = std::time::Instant::now();
     let report = ec2.converge(job, &Stop::never()).await;
@@ -83,17 +128,7 @@ async fn assert_idle(ec2: &Ec2, job: &Job) {
 }
 
 async fn new_group(url: &str, name: &str) -> String {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
-        .build_https();
-    let config = aws_sdk_ec2::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("eu-central-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(http)
-        .endpoint_url(url)
-        .build();
-    let client = aws_sdk_ec2::Client::from_conf(config);
+    let client = sdk(url);
     let vpc = client.create_vpc().cidr_block("10.0.0.0/16").send().await.unwrap();
     let vpc = vpc.vpc().and_then(|vpc| vpc.vpc_id()).unwrap().to_owned();
     let group = client
@@ -105,4 +140,18 @@ async fn new_group(url: &str, name: &str) -> String {
         .await
         .unwrap();
     group.group_id().unwrap().to_owned()
+}
+
+fn sdk(url: &str) -> aws_sdk_ec2::Client {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+        .build_https();
+    let config = aws_sdk_ec2::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .http_client(http)
+        .endpoint_url(url)
+        .build();
+    aws_sdk_ec2::Client::from_conf(config)
 }

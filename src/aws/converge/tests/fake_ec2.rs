@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) calls: Vec<(String, BTreeMap<String, String>)>,
     pub(super) faults: BTreeMap<&'static str, VecDeque<Fault>>,
     pub(super) page: usize,
+    /// What came before the bodies, in lower case.
+    pub(super) heads: Vec<String>,
     next: u64,
 }
 
@@ -92,7 +94,8 @@ impl FakeEc2 {
 
     async fn talk(&self, mut stream: TcpStream) {
         let mut buffer = Vec::new();
-        while let Some(body) = request(&mut stream, &mut buffer).await {
+        while let Some((head, body)) = request(&mut stream, &mut buffer).await {
+            self.with(|state| state.heads.push(head));
             let form = form(&body);
             let Some((status, text)) = self.answer(&form) else { return };
             let head = format!(
@@ -382,7 +385,7 @@ fn tags(form: &Form, prefix: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String> {
+async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(String, String)> {
     loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
@@ -393,7 +396,7 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String>
             if buffer.len() >= end + 4 + length {
                 let body = String::from_utf8_lossy(&buffer[end + 4..end + 4 + length]).into_owned();
                 buffer.drain(..end + 4 + length);
-                return Some(body);
+                return Some((head, body));
             }
         }
         if stream.read_buf(buffer).await.ok()? == 0 {
