@@ -48,7 +48,7 @@ fn merged(attribute: &Attribute, prior: &Value, config: &Value) -> Value {
     if !config.is_known() {
         return Value::Unknown;
     }
-    let object = |prior: &Value, config: &Value| self::attributes(nested.attributes(), prior, config);
+    let object = |prior: &Value, config: &Value| attributes(nested.attributes(), prior, config);
     match nested.mode() {
         NestedMode::Single => object(prior, config),
         NestedMode::List => Value::list(
