@@ -17,6 +17,8 @@ mod control;
 mod debug;
 mod diagnostic;
 mod environment;
+mod exchange;
+mod function;
 mod handshake;
 mod in_flight;
 mod listen;
@@ -41,13 +43,15 @@ mod fake;
 mod host;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use exchange::{
+    ApplyRequest, ConfigureRequest, DataRequest, DataResponse, ImportRequest, PlanRequest, PlanResponse, Private, ReadRequest,
+    StateResponse,
+};
+pub use function::{Function, FunctionError, Parameter, Signature};
 pub use in_flight::Stop;
 pub use number::{Number, NumberError};
 pub use path::{AttributePath, Step};
-pub use provider::{
-    ApplyRequest, ConfigureRequest, DataRequest, DataResponse, DataSource, Function, FunctionError, ImportRequest, Parameter, PlanRequest,
-    PlanResponse, Private, Provider, ReadRequest, Resource, Signature, StateResponse,
-};
+pub use provider::{DataSource, Provider, Resource};
 pub use rpc::Service;
 pub use schema::{Attribute, Block, BlockMode, Mistake, Nested, NestedBlock, NestedMode, Origin, Schema, Shape};
 pub use serve::{Identity, serve};

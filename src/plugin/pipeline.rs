@@ -12,12 +12,12 @@ mod tests;
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::exchange::{
+    ApplyRequest, DataRequest, DataResponse, ImportRequest, PlanRequest, PlanResponse, Private, ReadRequest, StateResponse,
+};
 use super::in_flight::Stop;
 use super::path::AttributePath;
-use super::provider::{
-    ApplyRequest, DataRequest, DataResponse, DataSource, ImportRequest, PlanRequest, PlanResponse, Private, ReadRequest, Resource,
-    StateResponse,
-};
+use super::provider::{DataSource, Resource};
 use super::schema::Schema;
 use super::value::Value;
 

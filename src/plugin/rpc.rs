@@ -19,9 +19,10 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::function::FunctionError;
 use super::in_flight::{Stop, StopSource};
 use super::proto::tfplugin6 as proto;
-use super::provider::{FunctionError, Provider};
+use super::provider::Provider;
 use super::schema::Mistake;
 use catalog::Catalog;
 use run::{Answer, guarded, run};

@@ -243,7 +243,7 @@ fn any_value(ty: &Type) -> BoxedStrategy<Value> {
             .iter()
             .map(|(name, ty)| (Just(name.clone()), any_value(ty)))
             .collect::<Vec<_>>()
-            .prop_map(|attributes| Value::object(attributes))
+            .prop_map(Value::object)
             .boxed(),
         Type::Tuple(types) => types.iter().map(any_value).collect::<Vec<_>>().prop_map(Value::Tuple).boxed(),
     };

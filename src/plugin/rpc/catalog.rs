@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::plugin::diagnostic::{Diagnostic, Diagnostics};
-use crate::plugin::provider::{DataSource, Function, Provider, Resource, Signature};
+use crate::plugin::function::{Function, Signature};
+use crate::plugin::provider::{DataSource, Provider, Resource};
 use crate::plugin::schema::Schema;
 use crate::plugin::ty::Type;
 

@@ -2,9 +2,9 @@
 
 use crate::plugin::config;
 use crate::plugin::diagnostic::Diagnostics;
+use crate::plugin::exchange::ConfigureRequest;
 use crate::plugin::in_flight::Stop;
 use crate::plugin::proto::tfplugin6 as proto;
-use crate::plugin::provider::ConfigureRequest;
 use crate::plugin::rpc::catalog::{Catalog, Shaped};
 use crate::plugin::rpc::{to_proto, wire};
 use crate::plugin::schema::{Mistake, Schema};

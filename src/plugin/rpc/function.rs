@@ -1,7 +1,7 @@
 //! Calls of functions.
 
+use crate::plugin::function::{FunctionError, Parameter, Signature};
 use crate::plugin::proto::tfplugin6 as proto;
-use crate::plugin::provider::{FunctionError, Parameter, Signature};
 use crate::plugin::rpc::catalog::Catalog;
 use crate::plugin::rpc::{to_proto, wire};
 use crate::plugin::value::Value;

@@ -5,9 +5,9 @@
 
 use crate::plugin::config;
 use crate::plugin::diagnostic::{Diagnostic, Diagnostics};
+use crate::plugin::exchange::Private;
 use crate::plugin::in_flight::Stop;
 use crate::plugin::proto::tfplugin6 as proto;
-use crate::plugin::provider::Private;
 use crate::plugin::rpc::catalog::{Catalog, Shaped};
 use crate::plugin::rpc::{to_proto, wire};
 use crate::plugin::{json, pipeline};

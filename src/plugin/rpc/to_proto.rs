@@ -4,9 +4,9 @@
 //! every diagnostic, and no empty path.
 
 use crate::plugin::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::plugin::function::{FunctionError, Parameter, Signature};
 use crate::plugin::path::{AttributePath, Step};
 use crate::plugin::proto::tfplugin6 as proto;
-use crate::plugin::provider::{FunctionError, Parameter, Signature};
 use crate::plugin::schema::{Attribute, Block, BlockMode, NestedBlock, NestedMode, Origin, Schema, Shape};
 
 /// What this server can do beyond the first version of the protocol.

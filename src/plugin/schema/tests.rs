@@ -1,4 +1,5 @@
 use super::*;
+use crate::plugin::Value;
 use crate::plugin::validator;
 
 fn places(schema: &Schema) -> Vec<String> {

@@ -10,7 +10,7 @@ fn run(validator: &Validator, value: Value) -> Vec<(String, Option<String>)> {
 }
 
 fn even(text: &str) -> Result<(), String> {
-    if text.len() % 2 == 0 {
+    if text.len().is_multiple_of(2) {
         Ok(())
     } else {
         Err(format!("`{text}` is odd"))
