@@ -10,13 +10,13 @@ pub mod serve;
 mod connection;
 mod control;
 mod debug;
+mod end;
 mod environment;
 mod handshake;
 mod listen;
 mod log;
 mod process;
 mod server;
-mod stop;
 mod tls;
 
 #[cfg(test)]
