@@ -15,7 +15,11 @@ mod config;
 mod connection;
 mod control;
 mod debug;
+<<<<<<< HEAD
 mod diagnostic;
+=======
+mod end;
+>>>>>>> wire
 mod environment;
 mod exchange;
 mod function;
@@ -30,7 +34,6 @@ mod process;
 mod provider;
 mod schema;
 mod server;
-mod stop;
 mod tls;
 mod ty;
 mod value;
