@@ -15,11 +15,8 @@ mod config;
 mod connection;
 mod control;
 mod debug;
-<<<<<<< HEAD
 mod diagnostic;
-=======
 mod end;
->>>>>>> wire
 mod environment;
 mod exchange;
 mod function;

@@ -48,11 +48,7 @@ pub fn diff_by<K: Ord + Clone, V: Clone, W>(
     observed: &BTreeMap<K, W>,
     same: impl Fn(&V, &W) -> bool,
 ) -> Changes<K, V> {
-    let mut changes = Changes {
-        add: Vec::new(),
-        change: Vec::new(),
-        remove: Vec::new(),
-    };
+    let mut changes = Changes { add: Vec::new(), change: Vec::new(), remove: Vec::new() };
     for (key, wanted) in desired {
         match observed.get(key) {
             None => changes.add.push((key.clone(), wanted.clone())),
@@ -60,8 +56,6 @@ pub fn diff_by<K: Ord + Clone, V: Clone, W>(
             Some(_) => {}
         }
     }
-    changes
-        .remove
-        .extend(observed.keys().filter(|key| !desired.contains_key(*key)).cloned());
+    changes.remove.extend(observed.keys().filter(|key| !desired.contains_key(*key)).cloned());
     changes
 }

@@ -93,10 +93,7 @@ pub enum Finding {
 
 impl Default for Quota {
     fn default() -> Quota {
-        Quota {
-            limit: DEFAULT_LIMIT,
-            weights: BTreeMap::new(),
-        }
+        Quota { limit: DEFAULT_LIMIT, weights: BTreeMap::new() }
     }
 }
 
@@ -166,22 +163,9 @@ fn over_quota(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule], ste
         }
         let (group, limit) = (group.clone(), quota.limit);
         if desired.saturating_add(others) > limit {
-            findings.push(Finding::OverQuota {
-                group,
-                direction,
-                family,
-                desired,
-                others,
-                limit,
-            });
+            findings.push(Finding::OverQuota { group, direction, family, desired, others, limit });
         } else if peak > limit {
-            findings.push(Finding::OverQuotaMeanwhile {
-                group,
-                direction,
-                family,
-                peak,
-                limit,
-            });
+            findings.push(Finding::OverQuotaMeanwhile { group, direction, family, peak, limit });
         }
     }
     findings
@@ -189,10 +173,7 @@ fn over_quota(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule], ste
 
 /// Returns what these rules count in each direction and family; directions without any rule count 0.
 pub fn usage<'a>(permissions: impl IntoIterator<Item = &'a Permission>, quota: &Quota) -> Usage {
-    let mut usage: Usage = Direction::ALL
-        .into_iter()
-        .flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0)))
-        .collect();
+    let mut usage: Usage = Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
     for permission in permissions {
         for family in permission.families() {
             let count = usage.entry((permission.direction, *family)).or_default();

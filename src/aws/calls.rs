@@ -27,9 +27,7 @@ pub(crate) async fn modify(endpoint: &Endpoint, group: &SecurityGroupId, rules: 
     let request = endpoint.client.modify_security_group_rules().group_id(group.as_str());
     let request = request.set_security_group_rules(Some(updates.collect())).customize();
     let answer = request.config_override(endpoint.patience()).send().await;
-    answer
-        .map(|_| ())
-        .map_err(|error| failure(endpoint.call("ModifySecurityGroupRules", [group]), error))
+    answer.map(|_| ()).map_err(|error| failure(endpoint.call("ModifySecurityGroupRules", [group]), error))
 }
 
 /// Puts our mark on rules of one group.
@@ -37,9 +35,7 @@ pub(crate) async fn adopt(endpoint: &Endpoint, group: &SecurityGroupId, rules: &
     let ids = rules.iter().map(|rule| rule.as_str().to_owned()).collect();
     let request = endpoint.client.create_tags().set_resources(Some(ids)).set_tags(Some(tags(mark)));
     let answer = request.customize().config_override(endpoint.patience()).send().await;
-    answer
-        .map(|_| ())
-        .map_err(|error| failure(endpoint.call("CreateTags", [group]), error))
+    answer.map(|_| ()).map_err(|error| failure(endpoint.call("CreateTags", [group]), error))
 }
 
 /// Creates rules of one direction, marked from the start, and returns those that EC2 says it made.
@@ -51,18 +47,11 @@ pub(crate) async fn authorize(
     mark: &Mark,
 ) -> Result<Vec<LiveRule>, AwsError> {
     let permissions = lower::ip_permissions(rules.iter().map(|(permission, description)| (permission, description.as_str())));
-    let marks = TagSpecification::builder()
-        .resource_type(ResourceType::SecurityGroupRule)
-        .set_tags(Some(tags(mark)))
-        .build();
+    let marks = TagSpecification::builder().resource_type(ResourceType::SecurityGroupRule).set_tags(Some(tags(mark))).build();
     let lift = |made: Option<Vec<SecurityGroupRule>>| -> Vec<LiveRule> {
         let made = made.unwrap_or_default();
         let made = made.iter().filter_map(lift::live_rule);
-        made.map(|rule| LiveRule {
-            mark: Some(mark.clone()),
-            ..rule
-        })
-        .collect()
+        made.map(|rule| LiveRule { mark: Some(mark.clone()), ..rule }).collect()
     };
     match direction {
         Direction::Ingress => {
@@ -90,23 +79,17 @@ pub(crate) async fn revoke(endpoint: &Endpoint, group: &SecurityGroupId, directi
             let request = endpoint.client.revoke_security_group_ingress().group_id(group.as_str());
             let request = request.set_security_group_rule_ids(ids).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            answer
-                .map(|_| ())
-                .map_err(|error| failure(endpoint.call("RevokeSecurityGroupIngress", [group]), error))
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call("RevokeSecurityGroupIngress", [group]), error))
         }
         Direction::Egress => {
             let request = endpoint.client.revoke_security_group_egress().group_id(group.as_str());
             let request = request.set_security_group_rule_ids(ids).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            answer
-                .map(|_| ())
-                .map_err(|error| failure(endpoint.call("RevokeSecurityGroupEgress", [group]), error))
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call("RevokeSecurityGroupEgress", [group]), error))
         }
     }
 }
 
 fn tags(mark: &Mark) -> Vec<Tag> {
-    [(NAME_TAG, &mark.name), (INSTANCE_TAG, &mark.instance)]
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .to_vec()
+    [(NAME_TAG, &mark.name), (INSTANCE_TAG, &mark.instance)].map(|(key, value)| Tag::builder().key(key).value(value).build()).to_vec()
 }

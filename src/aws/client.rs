@@ -35,23 +35,13 @@ struct Shared {
 impl Ec2 {
     /// Returns a client that contacts nobody until it is first used.
     pub fn new(settings: Settings) -> Ec2 {
-        let shared = Shared {
-            settings,
-            session: OnceCell::new(),
-            endpoints: Mutex::default(),
-        };
-        Ec2 {
-            shared: Arc::new(shared),
-            region: None,
-        }
+        let shared = Shared { settings, session: OnceCell::new(), endpoints: Mutex::default() };
+        Ec2 { shared: Arc::new(shared), region: None }
     }
 
     /// Returns the same account in another region, sharing credentials.
     pub fn in_region(&self, region: &str) -> Ec2 {
-        Ec2 {
-            shared: Arc::clone(&self.shared),
-            region: Some(region.to_owned()),
-        }
+        Ec2 { shared: Arc::clone(&self.shared), region: Some(region.to_owned()) }
     }
 
     /// Returns the region that calls go to.
@@ -103,11 +93,7 @@ impl Ec2 {
     pub async fn converge(&self, job: &Job, stop: &Stop) -> Report {
         match self.endpoint().await {
             Ok(endpoint) => converge::converge(&endpoint, job, stop).await,
-            Err(error) => Report {
-                live: Seen::new(),
-                failures: vec![error],
-                done: Done::default(),
-            },
+            Err(error) => Report { live: Seen::new(), failures: vec![error], done: Done::default() },
         }
     }
 
@@ -136,10 +122,6 @@ impl Ec2 {
 
 impl fmt::Debug for Ec2 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Ec2")
-            .field("settings", &self.shared.settings)
-            .field("region", &self.region)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Ec2").field("settings", &self.shared.settings).field("region", &self.region).finish_non_exhaustive()
     }
 }

@@ -33,11 +33,7 @@ const RECENT: std::time::Duration = std::time::Duration::from_secs(30);
 /// Makes the groups of a job hold what they should.
 pub(crate) async fn converge(endpoint: &Arc<Endpoint>, job: &Job, stop: &Stop) -> Report {
     let groups: BTreeSet<SecurityGroupId> = job.desired.keys().cloned().collect();
-    let mut report = Report {
-        live: Seen::new(),
-        failures: Vec::new(),
-        done: Done::default(),
-    };
+    let mut report = Report { live: Seen::new(), failures: Vec::new(), done: Done::default() };
     let _locks = tokio::select! {
         locks = endpoint.lock(&groups) => locks,
         () = stop.wait() => {
@@ -74,10 +70,9 @@ pub(crate) async fn converge(endpoint: &Arc<Endpoint>, job: &Job, stop: &Stop) -
         report.done.add(result.done);
         report.live.insert(result.group, result.live);
     }
-    report.failures.extend(lost.into_iter().map(|source| AwsError::Unanswered {
-        call: endpoint.call("ModifySecurityGroupRules", &groups),
-        source,
-    }));
+    report
+        .failures
+        .extend(lost.into_iter().map(|source| AwsError::Unanswered { call: endpoint.call("ModifySecurityGroupRules", &groups), source }));
     if !stopped.is_empty() {
         report.failures.push(AwsError::Stopped { groups: stopped });
     }
@@ -114,12 +109,7 @@ where
 
 impl Done {
     fn add(&mut self, other: Done) {
-        let Done {
-            authorized,
-            modified,
-            adopted,
-            revoked,
-        } = other;
+        let Done { authorized, modified, adopted, revoked } = other;
         self.authorized += authorized;
         self.modified += modified;
         self.adopted += adopted;

@@ -43,10 +43,7 @@ pub fn check(text: &str) -> Result<(), DescriptionFault> {
 /// assert!(description::check(&description::fit(&"é".repeat(300))).is_ok());
 /// ```
 pub fn fit(text: &str) -> String {
-    let allowed: String = text
-        .chars()
-        .map(|character| if is_allowed(character) { character } else { '_' })
-        .collect();
+    let allowed: String = text.chars().map(|character| if is_allowed(character) { character } else { '_' }).collect();
     if allowed.len() <= MAX_LENGTH {
         return allowed;
     }
@@ -59,9 +56,6 @@ fn is_allowed(character: char) -> bool {
 }
 
 fn quoted(characters: &[char]) -> String {
-    let texts: Vec<String> = characters
-        .iter()
-        .map(|character| format!("`{}`", character.escape_default()))
-        .collect();
+    let texts: Vec<String> = characters.iter().map(|character| format!("`{}`", character.escape_default())).collect();
     texts.join(", ")
 }

@@ -29,13 +29,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(region: &str, url: Option<String>, client: Client) -> Endpoint {
-        Endpoint {
-            region: region.to_owned(),
-            url,
-            client,
-            looks: Looks::default(),
-            locks: Mutex::default(),
-        }
+        Endpoint { region: region.to_owned(), url, client, looks: Looks::default(), locks: Mutex::default() }
     }
 
     /// Returns what one call runs with, besides what all do.
@@ -48,10 +42,7 @@ impl Endpoint {
     pub(crate) async fn lock(&self, groups: &BTreeSet<SecurityGroupId>) -> Vec<OwnedMutexGuard<()>> {
         let locks: Vec<_> = {
             let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-            groups
-                .iter()
-                .map(|group| Arc::clone(locks.entry(group.clone()).or_default()))
-                .collect()
+            groups.iter().map(|group| Arc::clone(locks.entry(group.clone()).or_default())).collect()
         };
         let mut guards = Vec::with_capacity(locks.len());
         for lock in locks {
@@ -62,12 +53,7 @@ impl Endpoint {
 
     /// Returns the evidence that an error about this call will carry.
     pub(crate) fn call<'a>(&self, operation: &'static str, groups: impl IntoIterator<Item = &'a SecurityGroupId>) -> Box<Call> {
-        Box::new(Call {
-            operation,
-            groups: groups.into_iter().cloned().collect(),
-            region: self.region.clone(),
-            endpoint: self.url.clone(),
-        })
+        Box::new(Call { operation, groups: groups.into_iter().cloned().collect(), region: self.region.clone(), endpoint: self.url.clone() })
     }
 }
 
@@ -90,9 +76,7 @@ where
     let credentials = chain(&error).any(|error| error.is::<CredentialsError>());
     let unreachable = matches!(error, SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_)) && never_connected(&error);
     let source: Source = match (status, error.into_source()) {
-        (Some(status), _) => Arc::from(Box::<dyn Error + Send + Sync>::from(format!(
-            "HTTP status {status} without an EC2 error"
-        ))),
+        (Some(status), _) => Arc::from(Box::<dyn Error + Send + Sync>::from(format!("HTTP status {status} without an EC2 error"))),
         (None, Ok(source)) => Arc::from(source),
         (None, Err(_)) => Arc::from(Box::<dyn Error + Send + Sync>::from(text)),
     };

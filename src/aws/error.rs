@@ -187,18 +187,10 @@ impl AwsError {
             AwsError::Unanswered { .. } => {
                 "Run `terraform apply` again: rules that were created carry the resource's mark and are recognized.".to_owned()
             }
-            AwsError::Clash {
-                rules,
-                holder: Holder::Foreign,
-                ..
-            } => format!(
-                "Set `adopt_existing = true` to take the rule over, or delete {}, or set `on_foreign = \"remove\"`.",
-                ids(rules)
-            ),
-            AwsError::Clash {
-                holder: Holder::Sibling(name),
-                ..
-            } => format!(
+            AwsError::Clash { rules, holder: Holder::Foreign, .. } => {
+                format!("Set `adopt_existing = true` to take the rule over, or delete {}, or set `on_foreign = \"remove\"`.", ids(rules))
+            }
+            AwsError::Clash { holder: Holder::Sibling(name), .. } => format!(
                 "Two resources open the same in one group, where EC2 keeps it once: leave it to `{name}`, by `exclude` or `manage`, or merge \
                  the two."
             ),

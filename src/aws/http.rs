@@ -18,9 +18,7 @@ pub(crate) fn client(settings: &Settings, ca_bundle: Option<&str>) -> Result<Sha
     let proxy = proxy(settings)?;
     let connector = move |settings: Option<&_>,
                           components: Option<&aws_smithy_runtime_api::client::runtime_components::RuntimeComponents>| {
-        let mut builder = Connector::builder()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
-            .proxy_config(proxy.clone());
+        let mut builder = Connector::builder().tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc)).proxy_config(proxy.clone());
         builder.set_connector_settings(settings.cloned());
         if let Some(components) = components {
             builder.set_sleep_impl(components.sleep_impl());

@@ -91,11 +91,7 @@ impl FromStr for PrefixListId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<PrefixListId, IdError> {
-        if has_id_shape(text, "pl-") {
-            Ok(PrefixListId(text.to_owned()))
-        } else {
-            Err(IdError::PrefixList(text.to_owned()))
-        }
+        if has_id_shape(text, "pl-") { Ok(PrefixListId(text.to_owned())) } else { Err(IdError::PrefixList(text.to_owned())) }
     }
 }
 

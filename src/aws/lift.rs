@@ -86,8 +86,5 @@ fn cidr(block: &str) -> Option<Cidr> {
 
 fn mark(tags: &[Tag]) -> Option<Mark> {
     let value = |key: &str| tags.iter().find(|tag| tag.key() == Some(key)).and_then(Tag::value);
-    Some(Mark {
-        name: value(NAME_TAG)?.to_owned(),
-        instance: value(INSTANCE_TAG).unwrap_or_default().to_owned(),
-    })
+    Some(Mark { name: value(NAME_TAG)?.to_owned(), instance: value(INSTANCE_TAG).unwrap_or_default().to_owned() })
 }

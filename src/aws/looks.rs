@@ -84,10 +84,7 @@ pub(crate) async fn look(endpoint: &Arc<Endpoint>, groups: &BTreeSet<SecurityGro
     let (answer, answered) = oneshot::channel();
     let first = {
         let mut waiting = locked(&endpoint.looks.waiting);
-        waiting.push(Waiter {
-            groups: groups.clone(),
-            answer,
-        });
+        waiting.push(Waiter { groups: groups.clone(), answer });
         waiting.len() == 1
     };
     if first {
@@ -101,10 +98,7 @@ pub(crate) async fn look(endpoint: &Arc<Endpoint>, groups: &BTreeSet<SecurityGro
     }
     answered.await.unwrap_or_else(|_| {
         let nobody: Box<dyn std::error::Error + Send + Sync> = "the look at the groups ended early".into();
-        Err(AwsError::Unanswered {
-            call: endpoint.call("DescribeSecurityGroupRules", groups),
-            source: Arc::from(nobody),
-        })
+        Err(AwsError::Unanswered { call: endpoint.call("DescribeSecurityGroupRules", groups), source: Arc::from(nobody) })
     })
 }
 
@@ -114,9 +108,7 @@ pub(crate) async fn look_or_recall(
     groups: &BTreeSet<SecurityGroupId>,
     max_age: Duration,
 ) -> Result<Seen, AwsError> {
-    let recalled = groups
-        .iter()
-        .filter_map(|group| Some((group.clone(), endpoint.looks.recall(group, max_age)?)));
+    let recalled = groups.iter().filter_map(|group| Some((group.clone(), endpoint.looks.recall(group, max_age)?)));
     let mut seen: Seen = recalled.collect();
     let unknown = groups.iter().filter(|group| !seen.contains_key(*group)).cloned().collect();
     seen.extend(look(endpoint, &unknown).await?);

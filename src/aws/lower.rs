@@ -19,15 +19,9 @@ struct Wire {
 pub(crate) fn ip_permissions<'a>(rules: impl IntoIterator<Item = (&'a Permission, &'a str)>) -> Vec<IpPermission> {
     let mut by_traffic: BTreeMap<&Traffic, Vec<(&Peer, &str)>> = BTreeMap::new();
     for (permission, description) in rules {
-        by_traffic
-            .entry(&permission.traffic)
-            .or_default()
-            .push((&permission.peer, description));
+        by_traffic.entry(&permission.traffic).or_default().push((&permission.peer, description));
     }
-    by_traffic
-        .into_iter()
-        .filter_map(|(traffic, peers)| ip_permission(traffic, &peers))
-        .collect()
+    by_traffic.into_iter().filter_map(|(traffic, peers)| ip_permission(traffic, &peers)).collect()
 }
 
 fn ip_permission(traffic: &Traffic, peers: &[(&Peer, &str)]) -> Option<IpPermission> {
@@ -61,11 +55,7 @@ fn ip_permission(traffic: &Traffic, peers: &[(&Peer, &str)]) -> Option<IpPermiss
 /// Returns the whole new form of a rule; EC2 clears what is left out.
 pub(crate) fn rule_request(permission: &Permission, description: &str) -> Option<SecurityGroupRuleRequest> {
     let Wire { protocol, from, to } = wire(&permission.traffic)?;
-    let request = SecurityGroupRuleRequest::builder()
-        .ip_protocol(protocol)
-        .from_port(from)
-        .to_port(to)
-        .set_description(text(description));
+    let request = SecurityGroupRuleRequest::builder().ip_protocol(protocol).from_port(from).to_port(to).set_description(text(description));
     let request = match &permission.peer {
         Peer::Cidr(cidr) if cidr.is_ipv4() => request.cidr_ipv4(cidr.to_string()),
         Peer::Cidr(cidr) => request.cidr_ipv6(cidr.to_string()),

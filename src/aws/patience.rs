@@ -37,10 +37,7 @@ pub(crate) fn partition() -> RetryPartition {
 
 /// Returns how long to wait for anything.
 pub(crate) fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .build()
+    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
 }
 
 /// Counts what goes wrong within one call; each call needs its own.
@@ -58,11 +55,7 @@ impl ClassifyRetry for Patience {
         match previous {
             RetryAction::RetryIndicated(RetryReason::RetryableError { kind, .. }) if *kind != ErrorKind::ThrottlingError => {
                 let faults = self.faults.fetch_add(1, Ordering::Relaxed) + 1;
-                if faults < FAULTS {
-                    RetryAction::NoActionIndicated
-                } else {
-                    RetryAction::RetryForbidden
-                }
+                if faults < FAULTS { RetryAction::NoActionIndicated } else { RetryAction::RetryForbidden }
             }
             RetryAction::RetryIndicated(_) | RetryAction::NoActionIndicated | RetryAction::RetryForbidden | _ => {
                 RetryAction::NoActionIndicated

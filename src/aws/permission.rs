@@ -105,11 +105,7 @@ impl Permission {
 
     /// Returns the opening for a whole IP protocol, such as 2 for IGMP; numbers that EC2 names become those names.
     pub fn of_protocol(direction: Direction, number: u8, peer: Peer) -> Permission {
-        Permission {
-            direction,
-            traffic: Traffic::of_number(number),
-            peer,
-        }
+        Permission { direction, traffic: Traffic::of_number(number), peer }
     }
 
     /// Returns the families whose quota this rule uses; a rule of unknown kind is counted in both, as are groups and prefix lists.
@@ -175,11 +171,7 @@ impl fmt::Display for Permission {
 impl fmt::Display for Traffic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ports = |formatter: &mut fmt::Formatter<'_>, name: &str, first: u16, last: u16| {
-            if first == last {
-                write!(formatter, "{name} {first}")
-            } else {
-                write!(formatter, "{name} {first}-{last}")
-            }
+            if first == last { write!(formatter, "{name} {first}") } else { write!(formatter, "{name} {first}-{last}") }
         };
         let icmp = |formatter: &mut fmt::Formatter<'_>, name: &str, kind: Option<u8>, code: Option<u8>| {
             formatter.write_str(name)?;

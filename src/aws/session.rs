@@ -48,9 +48,7 @@ impl Session {
 
         let region = region(settings, profile.as_deref(), files.as_ref()).await;
 
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http.clone())
-            .region(region.clone());
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http.clone()).region(region.clone());
         if let Ok(name) = AppName::new(APP_NAME) {
             loader = loader.app_name(name);
         }
@@ -109,11 +107,7 @@ fn variable(name: &str) -> Option<String> {
 /// `aws-config` knows AWS_PROFILE but not its older twin.
 fn profile(settings: &Settings) -> Option<String> {
     let twin = || {
-        if variable("AWS_PROFILE").is_some() {
-            None
-        } else {
-            variable("AWS_DEFAULT_PROFILE")
-        }
+        if variable("AWS_PROFILE").is_some() { None } else { variable("AWS_DEFAULT_PROFILE") }
     };
     settings.profile.clone().or_else(twin)
 }
@@ -150,9 +144,7 @@ async fn region(settings: &Settings, profile: Option<&str>, files: Option<&EnvCo
 }
 
 fn keys(settings: &Settings) -> Result<Option<Credentials>, AwsError> {
-    let lacking = |given: &str, other: &str| AwsError::Settings {
-        fault: format!("`{given}` is set without `{other}`"),
-    };
+    let lacking = |given: &str, other: &str| AwsError::Settings { fault: format!("`{given}` is set without `{other}`") };
     match (&settings.access_key, &settings.secret_key) {
         (Some(access), Some(secret)) => {
             let token = settings.token.clone();
@@ -201,12 +193,7 @@ async fn roles(settings: &Settings, config: SdkConfig) -> SdkConfig {
 /// The order is that of the SDK's own: what is written for EC2 goes before what is written for all.
 fn endpoint(settings: &Settings, config: &SdkConfig) -> Option<String> {
     let for_ec2 = || {
-        let key = ServiceConfigKey::builder()
-            .service_id("EC2")
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .ok()?;
+        let key = ServiceConfigKey::builder().service_id("EC2").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
         config.service_config()?.load_config(key)
     };
     let for_all = || config.endpoint_url().map(str::to_owned);

@@ -94,27 +94,17 @@ pub(crate) fn steps(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule
 
     for (permission, description) in change {
         if let Some(rule) = held.get(&permission) {
-            steps.modify.push(Modify {
-                rule: rule.id.clone(),
-                permission,
-                description,
-            });
+            steps.modify.push(Modify { rule: rule.id.clone(), permission, description });
         }
     }
     let Paired { modify, surplus, missing } = pair(surplus, missing);
     steps.modify.extend(modify);
     steps.authorize = missing;
-    steps
-        .revoke
-        .extend(surplus.iter().map(|rule| (rule.permission.direction, rule.id.clone())));
+    steps.revoke.extend(surplus.iter().map(|rule| (rule.permission.direction, rule.id.clone())));
 
-    let unwanted = live
-        .iter()
-        .filter(|rule| !desired.contains_key(&rule.permission) && to_revoke(rule));
+    let unwanted = live.iter().filter(|rule| !desired.contains_key(&rule.permission) && to_revoke(rule));
     let unwanted = unwanted.filter(|rule| matches!(rule.owner(&job.mark), Owner::Foreign | Owner::Lost));
-    steps
-        .revoke
-        .extend(unwanted.map(|rule| (rule.permission.direction, rule.id.clone())));
+    steps.revoke.extend(unwanted.map(|rule| (rule.permission.direction, rule.id.clone())));
     steps
 }
 
@@ -149,16 +139,11 @@ struct Paired<'a> {
 fn pair<'a>(surplus: Vec<&'a LiveRule>, missing: Vec<(Permission, String)>) -> Paired<'a> {
     let ipv4 = |permission: &Permission| matches!(&permission.peer, Peer::Cidr(cidr) if cidr.is_ipv4());
     let known = |permission: &Permission| !matches!(permission.peer, Peer::Other(_));
-    let fits: [Fit<'_>; 3] = [
-        &|old, new| old.peer == new.peer && known(old),
-        &|old, new| old.traffic == new.traffic && ipv4(old) && ipv4(new),
-        &|old, new| ipv4(old) && ipv4(new),
-    ];
-    let mut paired = Paired {
-        modify: Vec::new(),
-        surplus,
-        missing,
-    };
+    let fits: [Fit<'_>; 3] =
+        [&|old, new| old.peer == new.peer && known(old), &|old, new| old.traffic == new.traffic && ipv4(old) && ipv4(new), &|old, new| {
+            ipv4(old) && ipv4(new)
+        }];
+    let mut paired = Paired { modify: Vec::new(), surplus, missing };
     for fit in fits {
         let mut left = Vec::new();
         for (permission, description) in std::mem::take(&mut paired.missing) {
@@ -169,11 +154,7 @@ fn pair<'a>(surplus: Vec<&'a LiveRule>, missing: Vec<(Permission, String)>) -> P
             match old {
                 Some(position) => {
                     let rule = paired.surplus.remove(position).id.clone();
-                    paired.modify.push(Modify {
-                        rule,
-                        permission,
-                        description,
-                    });
+                    paired.modify.push(Modify { rule, permission, description });
                 }
                 None => left.push((permission, description)),
             }

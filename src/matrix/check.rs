@@ -24,10 +24,7 @@ pub(super) fn check(draft: &Draft, root: &Node<'_>, cursor: &mut Cursor) {
     for doubt in draft.doubts.values() {
         if doubt.flows.is_empty() && !doubt.global {
             let at = section(root, "doubts", doubt.id.as_str());
-            cursor.fault::<()>(
-                at,
-                "no flow names this doubt; name it in a flow, or write \"global\": true".to_owned(),
-            );
+            cursor.fault::<()>(at, "no flow names this doubt; name it in a flow, or write \"global\": true".to_owned());
         }
     }
 }
@@ -47,9 +44,7 @@ impl Place<'_, '_> {
     /// Where the value of a key of the flow stands, or of an item of it.
     fn key(&self, key: &str, item: Option<usize>) -> usize {
         let flows = self.root.get("flows");
-        let value = flows
-            .and_then(|flows| flows.get(self.flow.id.as_str()))
-            .and_then(|flow| flow.get(key));
+        let value = flows.and_then(|flows| flows.get(self.flow.id.as_str())).and_then(|flow| flow.get(key));
         let item = item.and_then(|item| value.and_then(|value| value.items().get(item)));
         item.or(value).map_or_else(|| self.id(), |node| node.at)
     }
@@ -57,23 +52,14 @@ impl Place<'_, '_> {
 
 /// Returns where the key `id` stands in a section.
 fn section(root: &Node<'_>, section: &str, id: &str) -> usize {
-    root.get(section)
-        .and_then(|section| section.member(id))
-        .map_or(root.at, |member| member.at)
+    root.get(section).and_then(|section| section.member(id)).map_or(root.at, |member| member.at)
 }
 
 fn id(flow: &Flow, place: &Place<'_, '_>, cursor: &mut Cursor) {
-    let rest = flow
-        .id
-        .as_str()
-        .strip_prefix(flow.listener.as_str())
-        .and_then(|rest| rest.strip_prefix('.'));
+    let rest = flow.id.as_str().strip_prefix(flow.listener.as_str()).and_then(|rest| rest.strip_prefix('.'));
     let parts_are_words = rest.is_some_and(|rest| {
         rest.split('.').all(|part| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
         })
     });
     if !parts_are_words {
@@ -90,10 +76,8 @@ fn id(flow: &Flow, place: &Place<'_, '_>, cursor: &mut Cursor) {
 
 fn ends(flow: &Flow, place: &Place<'_, '_>, cursor: &mut Cursor) {
     if flow.initiators.is_empty() && flow.held.is_none() {
-        cursor.fault::<()>(
-            place.key("initiators", None),
-            "a flow needs an initiator, or `held` with the reason why it has none".to_owned(),
-        );
+        cursor
+            .fault::<()>(place.key("initiators", None), "a flow needs an initiator, or `held` with the reason why it has none".to_owned());
     }
 }
 
@@ -110,10 +94,7 @@ fn twin(draft: &Draft, flow: &Flow, index: usize, place: &Place<'_, '_>, cursor:
         cursor.fault::<()>(at, message);
     }
     if (flow.transport == Transport::Secure) == (other.transport == Transport::Secure) {
-        let message = format!(
-            "of twins one is secure and the other is not; `{}` is {} too",
-            other.id, other.transport
-        );
+        let message = format!("of twins one is secure and the other is not; `{}` is {} too", other.id, other.transport);
         cursor.fault::<()>(at, message);
     }
     match other.twins.iter().find(|back| back.flow == flow.id) {

@@ -49,12 +49,7 @@ impl MatrixError {
 
     /// Stands for a file that gave nothing although no fault was noted; it keeps reading total.
     pub(super) fn unreadable() -> MatrixError {
-        MatrixError::one(Fault {
-            line: 1,
-            column: 1,
-            path: String::new(),
-            message: "this is no port matrix".to_owned(),
-        })
+        MatrixError::one(Fault { line: 1, column: 1, path: String::new(), message: "this is no port matrix".to_owned() })
     }
 
     /// Places what was found in `text`, or returns nothing where nothing was found.
@@ -65,12 +60,7 @@ impl MatrixError {
             .into_iter()
             .map(|finding| {
                 let (line, column) = line_and_column(text, finding.at);
-                Fault {
-                    line,
-                    column,
-                    path: root.path_to(finding.at),
-                    message: finding.message,
-                }
+                Fault { line, column, path: root.path_to(finding.at), message: finding.message }
             })
             .collect();
         (!faults.is_empty()).then_some(MatrixError { faults })

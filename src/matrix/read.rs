@@ -36,29 +36,14 @@ pub(super) struct Draft {
 /// Reads the whole file; nothing where a fault was noted.
 pub(super) fn read(root: &Node<'_>, cursor: &mut Cursor) -> Option<Draft> {
     format(root, cursor)?;
-    let file = cursor.object(
-        root,
-        &[
-            "format",
-            "release",
-            "document",
-            "components",
-            "roles",
-            "rows",
-            "flows",
-            "doubts",
-            "implied",
-        ],
-    )?;
+    let file = cursor.object(root, &["format", "release", "document", "components", "roles", "rows", "flows", "doubts", "implied"])?;
     let known = Known::of(root);
     let release = cursor.text(file, "release");
     let document = cursor.required(file, "document").and_then(|node| document(node, cursor));
     let components = section(file, "components", cursor, |id, node, cursor| component(id, node, &known, cursor));
     let roles = section(file, "roles", cursor, |id, node, cursor| role(id, node, &known, cursor));
     let rows = cursor.required(file, "rows").and_then(|node| rows(node, cursor));
-    let flows = section(file, "flows", cursor, |id, node, cursor| {
-        flow(id, node, &known, rows.as_deref(), cursor)
-    });
+    let flows = section(file, "flows", cursor, |id, node, cursor| flow(id, node, &known, rows.as_deref(), cursor));
     let doubts = section(file, "doubts", cursor, doubt);
     let implied = section(file, "implied", cursor, |id, node, cursor| implied(id, node, &known, cursor));
     if !cursor.found.is_empty() {
@@ -90,18 +75,16 @@ fn format(root: &Node<'_>, cursor: &mut Cursor) -> Option<()> {
     match root.get("format") {
         Some(node) => match &node.value {
             Value::Number(FORMAT) => Some(()),
-            Value::Number(other) => cursor.fault(
-                node.at,
-                format!("format {other} is not known to this release of the provider, which reads format {FORMAT}"),
-            ),
+            Value::Number(other) => {
+                cursor.fault(node.at, format!("format {other} is not known to this release of the provider, which reads format {FORMAT}"))
+            }
             Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
                 cursor.fault(node.at, format!("expected the number {FORMAT}, found {}", node.kind()))
             }
         },
-        None if matches!(root.value, Value::Object(_)) => cursor.fault(
-            root.at,
-            format!("key `format` is missing; a port matrix begins with \"format\": {FORMAT}"),
-        ),
+        None if matches!(root.value, Value::Object(_)) => {
+            cursor.fault(root.at, format!("key `format` is missing; a port matrix begins with \"format\": {FORMAT}"))
+        }
         None => cursor.fault(root.at, format!("expected an object, found {}", root.kind())),
     }
 }
@@ -115,26 +98,14 @@ fn section<T>(
 ) -> Option<Vec<T>> {
     let node = cursor.required(file, key)?;
     let members = cursor.entries(node)?;
-    Some(
-        members
-            .iter()
-            .filter_map(|member| read(&member.key, &member.node, cursor))
-            .collect(),
-    )
+    Some(members.iter().filter_map(|member| read(&member.key, &member.node, cursor)).collect())
 }
 
 fn document(node: &Node<'_>, cursor: &mut Cursor) -> Option<Document> {
     let object = cursor.object(node, &["title", "product", "issue", "status", "date", "notice"])?;
     let [title, product, issue, status, date, notice] =
         ["title", "product", "issue", "status", "date", "notice"].map(|key| cursor.text(object, key));
-    Some(Document {
-        title: title?,
-        product: product?,
-        issue: issue?,
-        status: status?,
-        date: date?,
-        notice: notice?,
-    })
+    Some(Document { title: title?, product: product?, issue: issue?, status: status?, date: date?, notice: notice? })
 }
 
 fn rows(node: &Node<'_>, cursor: &mut Cursor) -> Option<Vec<Row>> {
@@ -146,10 +117,7 @@ fn rows(node: &Node<'_>, cursor: &mut Cursor) -> Option<Vec<Row>> {
     let mut part = 1;
     for ((row, item), number) in rows.iter().zip(items).zip(1_u16..) {
         if row.number != number {
-            let message = format!(
-                "expected row {number} here, found row {}; rows are numbered in print order",
-                row.number
-            );
+            let message = format!("expected row {number} here, found row {}; rows are numbered in print order", row.number);
             cursor.fault::<()>(item.at, message);
         }
         if row.part < part {
@@ -182,13 +150,9 @@ fn row(node: &Node<'_>, cursor: &mut Cursor) -> Option<Row> {
 fn doubt(id: &str, node: &Node<'_>, cursor: &mut Cursor) -> Option<Doubt> {
     numbered(id, 'A', node, cursor);
     let object = cursor.object(node, &["weight", "global", "question", "problem", "reading", "check", "settled_by"])?;
-    let weight = cursor
-        .required(object, "weight")
-        .and_then(|node| cursor.choice(node, Weight::ALL, Weight::as_str));
+    let weight = cursor.required(object, "weight").and_then(|node| cursor.choice(node, Weight::ALL, Weight::as_str));
     let global = cursor.flag(object, "global");
-    let settled_by = optional_set(object, "settled_by", cursor, |node, cursor| {
-        cursor.choice(node, Settlement::ALL, Settlement::as_str)
-    });
+    let settled_by = optional_set(object, "settled_by", cursor, |node, cursor| cursor.choice(node, Settlement::ALL, Settlement::as_str));
     let [question, problem, reading, check] = ["question", "problem", "reading", "check"].map(|key| cursor.text(object, key));
     Some(Doubt {
         id: DoubtId::new(id),
@@ -208,20 +172,13 @@ fn implied(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) ->
     let object = cursor.object(node, &["text", "flows"])?;
     let text = cursor.text(object, "text");
     let flows = optional_set(object, "flows", cursor, |node, cursor| known.flow(node, cursor));
-    Some(Implied {
-        id: id.to_owned(),
-        text: text?,
-        flows: flows?,
-    })
+    Some(Implied { id: id.to_owned(), text: text?, flows: flows? })
 }
 
 /// Tells an id that is not a letter and a number.
 fn numbered(id: &str, letter: char, node: &Node<'_>, cursor: &mut Cursor) {
     let digits = id.strip_prefix(letter).unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        cursor.fault::<()>(
-            node.at,
-            format!("`{id}` is no number of this kind; write {letter} and digits, such as {letter}7"),
-        );
+        cursor.fault::<()>(node.at, format!("`{id}` is no number of this kind; write {letter} and digits, such as {letter}7"));
     }
 }

@@ -10,13 +10,17 @@ pub(super) fn block() -> NestedBlock {
     let text = |name: &str, description: &str| Attribute::optional(name, Type::String).description(description);
     let attributes = [
         text("region", "Region of the security groups. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the profile's."),
-        text("profile", "Profile in the shared configuration and credentials files. Default: `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, then `default`."),
+        text(
+            "profile",
+            "Profile in the shared configuration and credentials files. Default: `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, then `default`.",
+        ),
         text("access_key", "Access key id; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`."),
         text("secret_key", "Secret access key; needs `access_key`. Default: `AWS_SECRET_ACCESS_KEY`.").sensitive(),
         text("token", "Session token of temporary keys. Default: `AWS_SESSION_TOKEN`.").sensitive(),
     ];
-    let endpoints = Block::new([text("ec2", "URL of the EC2 endpoint. Default: `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`, then the region's own.")])
-        .description("Endpoints to use instead of AWS's own.");
+    let endpoints =
+        Block::new([text("ec2", "URL of the EC2 endpoint. Default: `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`, then the region's own.")])
+            .description("Endpoints to use instead of AWS's own.");
     let block = Block::new(attributes).blocks([NestedBlock::single("endpoints", endpoints)]).description(
         "How to reach AWS and as whom, spelled as in the official AWS provider. What is not set comes from the environment and the shared files.",
     );

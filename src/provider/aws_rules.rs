@@ -14,8 +14,8 @@ use super::table::{InForce, Table};
 use crate::aws::{AwsError, Ec2, Job, Report, SecurityGroupId};
 use crate::matrix::Matrix;
 use crate::plugin::{
-    ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, ReadRequest, Resource, Schema, StateResponse,
-    Value,
+    ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, ReadRequest, Resource, Schema,
+    StateResponse, Value,
 };
 
 mod bind;
@@ -186,9 +186,11 @@ fn plan_foreign(rollout: &Rollout, kept: &Kept, acknowledged: Option<&Value>) ->
 fn expired(rollout: &Rollout) -> Option<Diagnostic> {
     let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs() / 86_400).unwrap_or(i64::MAX));
     let extras = rollout.topology.policy.extra.values();
-    let over = extras.filter_map(|extra| extra.expires.filter(|date| date.days_since_epoch() < today).map(|date| format!("{} on {date}", extra.id)));
+    let over = extras
+        .filter_map(|extra| extra.expires.filter(|date| date.days_since_epoch() < today).map(|date| format!("{} on {date}", extra.id)));
     let over: Vec<String> = over.collect();
-    let detail = format!("Still open although their last day has passed: {}. Remove the `extra` block, or move `expires`.", over.join(", "));
+    let detail =
+        format!("Still open although their last day has passed: {}. Remove the `extra` block, or move `expires`.", over.join(", "));
     (!over.is_empty()).then(|| Diagnostic::warning("Expired extra flows", detail).at(&AttributePath::root().attr("policy")))
 }
 
@@ -206,7 +208,12 @@ impl Apply<'_> {
         let creating = prior.is_none();
         let rollout = match Rollout::read(&planned, self.matrix) {
             Ok(Some(rollout)) => rollout,
-            Ok(None) => return StateResponse::failed(Diagnostic::error("Unknown placements", "Names of the configuration are still unknown while applying.")),
+            Ok(None) => {
+                return StateResponse::failed(Diagnostic::error(
+                    "Unknown placements",
+                    "Names of the configuration are still unknown while applying.",
+                ));
+            }
             Err(errors) => return StateResponse::failed(errors),
         };
         if let Some(placement) = rollout.managed().find(|placement| rollout.group(placement).is_none()) {
@@ -260,7 +267,8 @@ impl Apply<'_> {
             return StateResponse { state: prior, private: Some(self.kept.write()), diagnostics };
         }
         let mut lines: Value = rollout.live_lines(self.matrix, &report.live, &job.mark).into();
-        for placement in rollout.managed().filter(|placement| rollout.group(placement).is_none_or(|group| !report.live.contains_key(group))) {
+        for placement in rollout.managed().filter(|placement| rollout.group(placement).is_none_or(|group| !report.live.contains_key(group)))
+        {
             let known = prior.as_ref().map(|prior| prior.get("lines").get(placement.as_str()).clone()).filter(|known| !known.is_null());
             if let Some(known) = known {
                 lines.set_entry(placement.as_str(), known);
@@ -294,9 +302,13 @@ impl Apply<'_> {
 
     /// Says what failed, and after a create how to go on without closing what is open.
     fn failures(&self, rollout: &Rollout, report: &Report, creating: bool) -> Diagnostics {
-        let mut diagnostics: Diagnostics = report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error)).collect();
+        let mut diagnostics: Diagnostics =
+            report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error)).collect();
         if let Some(limit) = self.deadline.reached() {
-            let detail = format!("The operation was given {} seconds. What is done is in the state; apply again to go on, or raise `timeouts`.", limit.as_secs());
+            let detail = format!(
+                "The operation was given {} seconds. What is done is in the state; apply again to go on, or raise `timeouts`.",
+                limit.as_secs()
+            );
             diagnostics.push(Diagnostic::error("Operation timed out", detail));
         }
         if creating && report.done.any() {
@@ -317,9 +329,7 @@ fn failure(summary: &str, rollout: &Rollout, error: &AwsError) -> Diagnostic {
     };
     let diagnostic = Diagnostic::error(summary, format!("{}{whose}.\n\n{}", chain(error), error.advice()));
     match places.iter().next() {
-        Some(place) if places.len() == 1 => {
-            diagnostic.at(&AttributePath::root().attr("placements").key(*place).attr("security_group_id"))
-        }
+        Some(place) if places.len() == 1 => diagnostic.at(&AttributePath::root().attr("placements").key(*place).attr("security_group_id")),
         Some(_) | None => diagnostic,
     }
 }
@@ -327,6 +337,7 @@ fn failure(summary: &str, rollout: &Rollout, error: &AwsError) -> Diagnostic {
 /// Returns a new random id for the rules of one object.
 fn new_instance() -> Result<String, Diagnostic> {
     let mut bytes = [0_u8; 8];
-    getrandom::fill(&mut bytes).map_err(|error| Diagnostic::error("No random numbers", format!("The operating system gives none: {error}.")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Diagnostic::error("No random numbers", format!("The operating system gives none: {error}.")))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

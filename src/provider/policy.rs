@@ -22,7 +22,12 @@ pub(super) fn read(policy: &Value) -> Written {
     let set = |name: &str| texts(policy.get(name)).0;
     let spec = PolicySpec {
         transport: text("transport"),
-        directions: policy.get("directions").is_wholly_known().then(|| policy.get("directions")).filter(|value| !value.is_null()).map(|value| texts(value).0),
+        directions: policy
+            .get("directions")
+            .is_wholly_known()
+            .then(|| policy.get("directions"))
+            .filter(|value| !value.is_null())
+            .map(|value| texts(value).0),
         include: set("include"),
         exclude: set("exclude"),
         initiators: sets_by_name(policy.get("initiators")),
@@ -103,7 +108,9 @@ pub(super) fn block() -> NestedBlock {
         required("ports", "Ports, as in `ports`."),
         required("reason", "Why it is needed."),
         Attribute::optional("ticket", Type::String).description("The change request that allowed it."),
-        Attribute::optional("expires", Type::String).description("The last day on which it is wanted, `2027-01-31`. A date that has passed is a warning; nothing is closed by itself."),
+        Attribute::optional("expires", Type::String).description(
+            "The last day on which it is wanted, `2027-01-31`. A date that has passed is a warning; nothing is closed by itself.",
+        ),
     ])
     .description("A flow that the matrix does not have. A placement named only here needs no components.");
     let block = Block::new(attributes).blocks([NestedBlock::list("extra", extra)]).description(

@@ -7,7 +7,10 @@ use async_trait::async_trait;
 
 use super::table::Table;
 use crate::matrix::{Component, ComponentId, Doubt, DoubtId, Flow, FlowId, Implied, Matrix, Party, Role, Row, Transport};
-use crate::plugin::{Attribute, AttributePath, Block, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, NestedBlock, Schema, Type, Value, validator};
+use crate::plugin::{
+    Attribute, AttributePath, Block, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, NestedBlock, Schema, Type, Value,
+    validator,
+};
 use crate::suggest;
 
 #[derive(Debug)]
@@ -141,14 +144,17 @@ impl DataSource for PortMatrix {
         let rows = matrix.rows().iter().filter(|row| state.get("filter").is_null() || numbers.contains(&row.number));
         let document = matrix.document();
         let values = [
-            ("document", texts(&[
-                ("title", &document.title),
-                ("product", &document.product),
-                ("issue", &document.issue),
-                ("status", &document.status),
-                ("date", &document.date),
-                ("notice", &document.notice),
-            ])),
+            (
+                "document",
+                texts(&[
+                    ("title", &document.title),
+                    ("product", &document.product),
+                    ("issue", &document.issue),
+                    ("status", &document.status),
+                    ("date", &document.date),
+                    ("notice", &document.notice),
+                ]),
+            ),
             ("release", Value::string(matrix.release())),
             ("rows", Value::list(rows.map(row))),
             ("flows", Value::map(flows.into_iter().map(|each| (each.id.to_string(), flow(each))))),
@@ -175,7 +181,10 @@ fn check_filter(matrix: &Matrix, filter: &Value) -> Diagnostics {
         for word in filter.get(attribute).elements().iter().filter_map(Value::as_str).filter(|word| !known.contains(word)) {
             let near = suggest::nearest(word, known.iter().copied()).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
             let path = AttributePath::root().attr("filter").attr(attribute);
-            diagnostics.push(Diagnostic::error(format!("Unknown {what}"), format!("`{word}` is not a {what} of EMC {}.{near}", matrix.release())).at(&path));
+            diagnostics.push(
+                Diagnostic::error(format!("Unknown {what}"), format!("`{word}` is not a {what} of EMC {}.{near}", matrix.release()))
+                    .at(&path),
+            );
         }
     };
     check("components", "component", parties().collect());
@@ -185,7 +194,8 @@ fn check_filter(matrix: &Matrix, filter: &Value) -> Diagnostics {
 
 fn passes(matrix: &Matrix, filter: &Value, flow: &Flow) -> bool {
     let given = |name: &str| Some(filter.get(name)).filter(|value| !value.is_null());
-    let names = |value: &Value| -> BTreeSet<String> { value.elements().iter().filter_map(|word| word.as_str().map(str::to_owned)).collect() };
+    let names =
+        |value: &Value| -> BTreeSet<String> { value.elements().iter().filter_map(|word| word.as_str().map(str::to_owned)).collect() };
     let by_component = given("components").is_none_or(|value| {
         let wanted: BTreeSet<ComponentId> = names(value).iter().flat_map(|name| named(matrix, name)).collect();
         let ends = flow.multicast.iter().flat_map(|multicast| multicast.senders.iter().chain(&multicast.receivers)).chain(&flow.initiators);

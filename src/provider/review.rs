@@ -61,7 +61,9 @@ impl Lines {
 
     /// Adds a place without lines, unless it is there.
     pub(super) fn add_place(&mut self, place: &str) {
-        self.0.entry(place.to_owned()).or_insert_with(|| Direction::ALL.into_iter().map(|direction| (direction, BTreeMap::new())).collect());
+        self.0
+            .entry(place.to_owned())
+            .or_insert_with(|| Direction::ALL.into_iter().map(|direction| (direction, BTreeMap::new())).collect());
     }
 
     /// Adds a line.
@@ -84,7 +86,8 @@ impl From<Lines> for Value {
 
 /// Returns the origin of the table, its release and the choices that a summary repeats.
 pub(super) fn standing(matrix: &Matrix, policy: &Policy, expansion: &Expansion) -> String {
-    let origin = if matrix.is_embedded() { "embedded".to_owned() } else { format!("file {}", matrix.sha256().get(..8).unwrap_or_default()) };
+    let origin =
+        if matrix.is_embedded() { "embedded".to_owned() } else { format!("file {}", matrix.sha256().get(..8).unwrap_or_default()) };
     let questions = match expansion.open_questions.len() {
         0 => "no open question".to_owned(),
         1 => "1 open question".to_owned(),

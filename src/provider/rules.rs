@@ -13,7 +13,9 @@ use super::{faults, policy};
 use crate::expand::{Expansion, expand};
 use crate::line;
 use crate::matrix::{FlowId, Matrix};
-use crate::plugin::{Attribute, AttributePath, Block, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Nested, Schema, Type, Value};
+use crate::plugin::{
+    Attribute, AttributePath, Block, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Nested, Schema, Type, Value,
+};
 use crate::rule::Rule;
 use crate::topology::{PlacementName, Topology};
 
@@ -73,7 +75,8 @@ impl DataSource for Rules {
         let Some(matrix) = self.table.in_force() else { return Diagnostics::new() };
         let placements = read_placements(config);
         let written = policy::read(config.get("policy"));
-        let mut diagnostics = faults::diagnostics(&Topology::check(&matrix, &placements.specs, placements.complete, &written.spec, written.complete));
+        let mut diagnostics =
+            faults::diagnostics(&Topology::check(&matrix, &placements.specs, placements.complete, &written.spec, written.complete));
         diagnostics.extend(check_manage(config));
         diagnostics
     }
@@ -113,7 +116,8 @@ pub(super) fn check_manage(config: &Value) -> Diagnostics {
     }
     let names: Vec<&str> = placements.entries().map(|(name, _)| name).collect();
     for word in texts(config.get("manage")).0.iter().filter(|word| !names.contains(&word.as_str())) {
-        let near = crate::suggest::nearest(word, names.iter().copied()).map_or_else(|| format!("Choose from: {}.", names.join(", ")), |near| format!("Did you mean `{near}`?"));
+        let near = crate::suggest::nearest(word, names.iter().copied())
+            .map_or_else(|| format!("Choose from: {}.", names.join(", ")), |near| format!("Did you mean `{near}`?"));
         let detail = format!("`{word}` is not a placement of this configuration. {near}");
         diagnostics.push(Diagnostic::error("Unknown placement", detail).at(&AttributePath::root().attr("manage")));
     }
@@ -121,7 +125,8 @@ pub(super) fn check_manage(config: &Value) -> Diagnostics {
 }
 
 fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'static str, Value); 3] {
-    let managed: Vec<&PlacementName> = topology.placements.iter().filter(|(_, placement)| placement.managed).map(|(name, _)| name).collect();
+    let managed: Vec<&PlacementName> =
+        topology.placements.iter().filter(|(_, placement)| placement.managed).map(|(name, _)| name).collect();
     let mut lines = Lines::of(managed.iter().copied());
     let mut rules = Vec::new();
     for rule in expansion.rules.values() {

@@ -65,7 +65,9 @@ impl Table {
 
 fn read(path: &str) -> Result<Matrix, Diagnostic> {
     let text = fs::read_to_string(path).map_err(|error| {
-        let detail = format!("The file `{path}` cannot be read: {error}. Give a path that exists, for example one that starts with `${{path.root}}/`.");
+        let detail = format!(
+            "The file `{path}` cannot be read: {error}. Give a path that exists, for example one that starts with `${{path.root}}/`."
+        );
         Diagnostic::error("Unreadable matrix file", detail)
     })?;
     Matrix::parse(&text).map_err(|error| {

@@ -12,19 +12,9 @@ fn a_group_at_its_limit_is_fine_and_one_more_is_not() {
     add(&mut job, ingress(61, "10.0.0.0/8"));
     assert_eq!(
         audit(&job, &live, &Quota::default()),
-        [Finding::OverQuota {
-            group: group(),
-            direction: Direction::Ingress,
-            family: Family::Ipv4,
-            desired: 61,
-            others: 0,
-            limit: 60
-        }]
+        [Finding::OverQuota { group: group(), direction: Direction::Ingress, family: Family::Ipv4, desired: 61, others: 0, limit: 60 }]
     );
-    let raised = Quota {
-        limit: 100,
-        ..Quota::default()
-    };
+    let raised = Quota { limit: 100, ..Quota::default() };
     assert_eq!(audit(&job, &live, &raised), []);
 }
 
@@ -34,16 +24,11 @@ fn families_count_apart_and_groups_count_in_both() {
     let mut job = job(rules);
     assert_eq!(audit(&job, &BTreeMap::new(), &Quota::default()), []);
     let peer = Peer::Group("sg-00000000000000002".parse().unwrap());
-    add(
-        &mut job,
-        Permission::new(Direction::Ingress, Protocol::Tcp, "99".parse().unwrap(), peer),
-    );
+    add(&mut job, Permission::new(Direction::Ingress, Protocol::Tcp, "99".parse().unwrap(), peer));
     let families: Vec<Family> = audit(&job, &BTreeMap::new(), &Quota::default())
         .into_iter()
         .map(|finding| {
-            let Finding::OverQuota { family, desired: 61, .. } = finding else {
-                panic!("{finding:?}")
-            };
+            let Finding::OverQuota { family, desired: 61, .. } = finding else { panic!("{finding:?}") };
             family
         })
         .collect();
@@ -57,85 +42,46 @@ fn everyone_elses_rules_take_room_and_ours_that_go_do_not() {
     let sibling = Some(mark("other"));
     let mut rules: Vec<LiveRule> = (101..=131).map(|port| live(ingress(port, "10.0.0.0/8"), sibling.clone())).collect();
     let observed = |rules: &[LiveRule]| BTreeMap::from([(group(), Observed::Live(rules.to_vec()))]);
-    assert!(matches!(
-        audit(&job, &observed(&rules), &Quota::default())[..],
-        [Finding::OverQuota {
-            desired: 30,
-            others: 31,
-            ..
-        }]
-    ));
+    assert!(matches!(audit(&job, &observed(&rules), &Quota::default())[..], [Finding::OverQuota { desired: 30, others: 31, .. }]));
     rules.pop();
     assert_eq!(audit(&job, &observed(&rules), &Quota::default()), []);
     rules.push(live(ingress(1, "10.0.0.0/8"), ours.clone()));
     rules.push(live(ingress(200, "10.0.0.0/8"), ours.clone()));
-    assert_eq!(
-        audit(&job, &observed(&rules), &Quota::default()),
-        [],
-        "the one that goes becomes one that comes"
-    );
+    assert_eq!(audit(&job, &observed(&rules), &Quota::default()), [], "the one that goes becomes one that comes");
 }
 
 #[test]
 fn a_peak_above_the_quota_is_told_apart() {
     let job = job((1..=40).map(|port| ingress(port, "2001:db8::/32")));
-    let rules: Vec<LiveRule> = (101..=140)
-        .map(|port| live(ingress(port, "2001:db8:1::/48"), Some(mark("core"))))
-        .collect();
+    let rules: Vec<LiveRule> = (101..=140).map(|port| live(ingress(port, "2001:db8:1::/48"), Some(mark("core")))).collect();
     let observed = BTreeMap::from([(group(), Observed::Live(rules))]);
     assert_eq!(
         audit(&job, &observed, &Quota::default()),
-        [Finding::OverQuotaMeanwhile {
-            group: group(),
-            direction: Direction::Ingress,
-            family: Family::Ipv6,
-            peak: 80,
-            limit: 60
-        }]
+        [Finding::OverQuotaMeanwhile { group: group(), direction: Direction::Ingress, family: Family::Ipv6, peak: 80, limit: 60 }]
     );
 }
 
 #[test]
 fn a_prefix_list_counts_what_it_weighs() {
     let list: PrefixListId = "pl-00000000000000001".parse().unwrap();
-    let permission = Permission::new(
-        Direction::Egress,
-        Protocol::Tcp,
-        "443".parse().unwrap(),
-        Peer::PrefixList(list.clone()),
-    );
-    let quota = Quota {
-        limit: 60,
-        weights: BTreeMap::from([(list, 55)]),
-    };
+    let permission = Permission::new(Direction::Egress, Protocol::Tcp, "443".parse().unwrap(), Peer::PrefixList(list.clone()));
+    let quota = Quota { limit: 60, weights: BTreeMap::from([(list, 55)]) };
     assert_eq!(usage([&permission], &quota)[&(Direction::Egress, Family::Ipv6)], 55);
     assert_eq!(usage([&permission], &Quota::default())[&(Direction::Egress, Family::Ipv4)], 1);
     assert_eq!(usage([&permission], &quota)[&(Direction::Ingress, Family::Ipv4)], 0);
-    let other = Permission {
-        traffic: super::super::permission::Traffic::All,
-        ..permission.clone()
-    };
-    assert_eq!(
-        audit(&job([permission, other]), &BTreeMap::new(), &quota).len(),
-        2,
-        "twice 55 is too much in both families"
-    );
+    let other = Permission { traffic: super::super::permission::Traffic::All, ..permission.clone() };
+    assert_eq!(audit(&job([permission, other]), &BTreeMap::new(), &quota).len(), 2, "twice 55 is too much in both families");
 }
 
 #[test]
 fn clashes_bad_descriptions_and_missing_groups_are_found() {
     let mut job = job([ingress(1, "10.0.0.0/8"), ingress(2, "10.0.0.0/8")]);
-    let rules = vec![
-        live(ingress(1, "10.0.0.0/8"), None),
-        live(ingress(2, "10.0.0.0/8"), Some(mark("other"))),
-    ];
+    let rules = vec![live(ingress(1, "10.0.0.0/8"), None), live(ingress(2, "10.0.0.0/8"), Some(mark("other")))];
     let observed = BTreeMap::from([(group(), Observed::Live(rules))]);
     let holders: Vec<Holder> = audit(&job, &observed, &Quota::default())
         .into_iter()
         .map(|finding| {
-            let Finding::Clash { holder, .. } = finding else {
-                panic!("{finding:?}")
-            };
+            let Finding::Clash { holder, .. } = finding else { panic!("{finding:?}") };
             holder
         })
         .collect();
@@ -146,10 +92,7 @@ fn clashes_bad_descriptions_and_missing_groups_are_found() {
     job.new_groups.insert(group());
     assert_eq!(audit(&job, &gone, &Quota::default()), []);
 
-    job.desired
-        .get_mut(&group())
-        .unwrap()
-        .insert(ingress(3, "10.0.0.0/8"), "a > b".to_owned());
+    job.desired.get_mut(&group()).unwrap().insert(ingress(3, "10.0.0.0/8"), "a > b".to_owned());
     assert!(matches!(
         &audit(&job, &gone, &Quota::default())[..],
         [Finding::Description { fault: DescriptionFault::Characters(refused), .. }] if *refused == ['>']
@@ -158,10 +101,7 @@ fn clashes_bad_descriptions_and_missing_groups_are_found() {
 
 #[test]
 fn descriptions_are_checked_by_the_narrowest_set() {
-    assert_eq!(
-        description::check("tcp 443 (secure), row 34. #1 @x [a] {b} a=b; c+d $ * ! _-:/"),
-        Ok(())
-    );
+    assert_eq!(description::check("tcp 443 (secure), row 34. #1 @x [a] {b} a=b; c+d $ * ! _-:/"), Ok(()));
     assert_eq!(
         description::check("é & 'x'").unwrap_err().to_string(),
         "EC2 takes no `&`, `\\'`, `\\u{e9}` in the description of a rule; letters a to z, digits and ` ._-:/()#,@[]+=;{}!$*` are allowed"
@@ -176,22 +116,11 @@ fn descriptions_are_checked_by_the_narrowest_set() {
 }
 
 fn ingress(port: u16, block: &str) -> Permission {
-    Permission::new(
-        Direction::Ingress,
-        Protocol::Tcp,
-        port.to_string().parse().unwrap(),
-        Peer::Cidr(block.parse().unwrap()),
-    )
+    Permission::new(Direction::Ingress, Protocol::Tcp, port.to_string().parse().unwrap(), Peer::Cidr(block.parse().unwrap()))
 }
 
 fn live(permission: Permission, mark: Option<Mark>) -> LiveRule {
-    LiveRule {
-        group: group(),
-        id: RuleId::new(format!("sgr-{permission}")),
-        permission,
-        description: None,
-        mark,
-    }
+    LiveRule { group: group(), id: RuleId::new(format!("sgr-{permission}")), permission, description: None, mark }
 }
 
 fn group() -> SecurityGroupId {
@@ -199,10 +128,7 @@ fn group() -> SecurityGroupId {
 }
 
 fn mark(name: &str) -> Mark {
-    Mark {
-        name: name.to_owned(),
-        instance: "i1".to_owned(),
-    }
+    Mark { name: name.to_owned(), instance: "i1".to_owned() }
 }
 
 fn job(rules: impl IntoIterator<Item = Permission>) -> Job {

@@ -91,13 +91,7 @@ impl Work {
             rules: clash.rules,
             holder: clash.holder,
         }));
-        GroupResult {
-            group,
-            live: self.live,
-            failures,
-            done: self.done,
-            stopped: self.stopped,
-        }
+        GroupResult { group, live: self.live, failures, done: self.done, stopped: self.stopped }
     }
 
     /// Changes, takes over and creates, until nothing of that is left to do or it cannot be done.
@@ -125,12 +119,7 @@ impl Work {
             );
             let error = match self.write(&steps).await {
                 Ok(true) => continue,
-                Ok(false) => AwsError::NotSettled {
-                    group: self.group.clone(),
-                    region: self.endpoint.region.clone(),
-                    left,
-                    rounds,
-                },
+                Ok(false) => AwsError::NotSettled { group: self.group.clone(), region: self.endpoint.region.clone(), left, rounds },
                 Err(error) => error,
             };
             if self.is_new_group_unknown(&error) && began.elapsed() < NEW_GROUP_PATIENCE {
@@ -180,10 +169,7 @@ impl Work {
         let may_come = self.job.new_groups.contains(&self.group) && !self.opened;
         if self.live == Observed::Gone && !may_come {
             if !self.desired.is_empty() {
-                self.failures.push(AwsError::GroupGone {
-                    group: self.group.clone(),
-                    region: self.endpoint.region.clone(),
-                });
+                self.failures.push(AwsError::GroupGone { group: self.group.clone(), region: self.endpoint.region.clone() });
             }
             return None;
         }
@@ -193,8 +179,7 @@ impl Work {
     /// Sends everything that opens; tells whether EC2's answers account for all of it.
     async fn write(&mut self, steps: &Steps) -> Result<bool, AwsError> {
         for part in steps.modify.chunks(RULES_A_CALL) {
-            self.call("ModifySecurityGroupRules", calls::modify(&self.endpoint, &self.group, part))
-                .await?;
+            self.call("ModifySecurityGroupRules", calls::modify(&self.endpoint, &self.group, part)).await?;
             self.done.modified += part.len();
             self.change(|rules| {
                 for modify in part {
@@ -207,8 +192,7 @@ impl Work {
         }
         for part in steps.adopt.chunks(RULES_A_CALL) {
             self.go_on()?;
-            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark))
-                .await?;
+            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark)).await?;
             self.done.adopted += part.len();
             let mark = self.job.mark.clone();
             self.change(|rules| {
@@ -219,11 +203,7 @@ impl Work {
         }
         let mut complete = true;
         for direction in Direction::ALL {
-            let rules: Vec<_> = steps
-                .authorize
-                .iter()
-                .filter(|(permission, _)| permission.direction == direction)
-                .collect();
+            let rules: Vec<_> = steps.authorize.iter().filter(|(permission, _)| permission.direction == direction).collect();
             for part in rules.chunks(RULES_A_CALL) {
                 self.go_on()?;
                 let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark);
@@ -239,12 +219,7 @@ impl Work {
 
     async fn revoke(&mut self, steps: &Steps) -> Result<(), AwsError> {
         for direction in Direction::ALL {
-            let rules: Vec<RuleId> = steps
-                .revoke
-                .iter()
-                .filter(|(of, _)| *of == direction)
-                .map(|(_, rule)| rule.clone())
-                .collect();
+            let rules: Vec<RuleId> = steps.revoke.iter().filter(|(of, _)| *of == direction).map(|(_, rule)| rule.clone()).collect();
             for part in rules.chunks(RULES_A_CALL) {
                 self.go_on()?;
                 let call = calls::revoke(&self.endpoint, &self.group, direction, part);

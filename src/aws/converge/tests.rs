@@ -66,11 +66,7 @@ async fn begins_with_what_the_plan_saw_but_only_once() {
     assert_complete(&ec2.converge(&job, &Stop::never()).await, &job);
     assert_eq!(fake.calls(), ["AuthorizeSecurityGroupIngress"]);
     ec2.observe_recent(&groups(&[ONE]), Duration::from_secs(60)).await.unwrap();
-    assert_eq!(
-        fake.calls(),
-        ["DescribeSecurityGroupRules"],
-        "a write makes what was seen before worthless"
-    );
+    assert_eq!(fake.calls(), ["DescribeSecurityGroupRules"], "a write makes what was seen before worthless");
 }
 
 #[tokio::test]
@@ -99,11 +95,7 @@ async fn answers_many_who_look_at_the_same_time_with_one_call_for_200_groups_in_
     assert_eq!(seen.values().filter(|observed| observed.rules().len() == 1).count(), 150);
     let calls = fake.calls();
     let count = |name: &str| calls.iter().filter(|call| *call == name).count();
-    assert_eq!(
-        count("DescribeSecurityGroupRules"),
-        4,
-        "150 rules of the first 200 groups in pages of 60, and the other 51 groups"
-    );
+    assert_eq!(count("DescribeSecurityGroupRules"), 4, "150 rules of the first 200 groups in pages of 60, and the other 51 groups");
     assert_eq!(count("DescribeSecurityGroups"), 1);
 }
 
@@ -117,27 +109,13 @@ async fn changes_in_place_then_creates_everywhere_and_revokes_last() {
         state.add(TWO, false, ("tcp", 4003), ("CidrIpv6", "2001:db8::/32"), OURS);
     });
     let ec2 = client(&fake);
-    let job = job(&[
-        (ONE, &["ingress tcp 4001 10.2.0.0/16", "ingress tcp 4009 2001:db8::/32"]),
-        (TWO, &["egress tcp 4003 10.2.0.0/16"]),
-    ]);
+    let job = job(&[(ONE, &["ingress tcp 4001 10.2.0.0/16", "ingress tcp 4009 2001:db8::/32"]), (TWO, &["egress tcp 4003 10.2.0.0/16"])]);
     let report = ec2.converge(&job, &Stop::never()).await;
     assert_complete(&report, &job);
-    assert_eq!(
-        report.done,
-        Done {
-            authorized: 2,
-            modified: 1,
-            adopted: 0,
-            revoked: 2
-        }
-    );
+    assert_eq!(report.done, Done { authorized: 2, modified: 1, adopted: 0, revoked: 2 });
     let calls = fake.calls();
     let first_revoke = calls.iter().position(|call| call.starts_with("Revoke")).unwrap();
-    let last_opening = calls
-        .iter()
-        .rposition(|call| call.starts_with("Authorize") || call.starts_with("Modify"))
-        .unwrap();
+    let last_opening = calls.iter().rposition(|call| call.starts_with("Authorize") || call.starts_with("Modify")).unwrap();
     assert!(last_opening < first_revoke, "{calls:?}");
     assert_eq!(calls.len(), 6, "{calls:?}");
     let foreign: Vec<String> = report.live[&group(ONE)].foreign().map(|rule| rule.permission.to_string()).collect();
@@ -168,11 +146,7 @@ async fn an_unheard_success_counts_as_done_although_the_repeated_call_is_a_dupli
     let report = client(&fake).converge(&job, &Stop::never()).await;
     assert_complete(&report, &job);
     let calls = fake.calls();
-    assert_eq!(
-        calls.iter().filter(|call| call.starts_with("Authorize")).count(),
-        2,
-        "the SDK repeats once: {calls:?}"
-    );
+    assert_eq!(calls.iter().filter(|call| call.starts_with("Authorize")).count(), 2, "the SDK repeats once: {calls:?}");
     assert_eq!(calls.last().unwrap(), "DescribeSecurityGroupRules");
 }
 
@@ -180,11 +154,7 @@ async fn an_unheard_success_counts_as_done_although_the_repeated_call_is_a_dupli
 async fn a_batch_that_was_done_in_part_is_completed() {
     let fake = FakeEc2::start(&[ONE]).await;
     fake.fault("AuthorizeSecurityGroupIngress", Fault::Partly(1, "InvalidPermission.Duplicate"));
-    let wanted = [
-        "ingress tcp 4001 10.1.0.0/16",
-        "ingress tcp 4002 10.1.0.0/16",
-        "ingress tcp 4003 10.1.0.0/16",
-    ];
+    let wanted = ["ingress tcp 4001 10.1.0.0/16", "ingress tcp 4002 10.1.0.0/16", "ingress tcp 4003 10.1.0.0/16"];
     let job = job(&[(ONE, &wanted)]);
     assert_complete(&client(&fake).converge(&job, &Stop::never()).await, &job);
 }
@@ -205,10 +175,7 @@ async fn revokes_go_on_when_a_rule_has_vanished_meanwhile() {
         state.add(ONE, false, ("tcp", 4001), ("CidrIp", "10.1.0.0/16"), OURS);
         state.add(ONE, false, ("tcp", 4002), ("CidrIp", "10.1.0.0/16"), OURS);
     });
-    fake.fault(
-        "RevokeSecurityGroupIngress",
-        Fault::After(|state| drop(state.groups.get_mut(ONE).unwrap().remove(0))),
-    );
+    fake.fault("RevokeSecurityGroupIngress", Fault::After(|state| drop(state.groups.get_mut(ONE).unwrap().remove(0))));
     let report = client(&fake).release(&mark(), &groups(&[ONE]), &Stop::never()).await;
     assert!(report.is_complete(), "{:?}", report.failures);
     assert_eq!(report.live[&group(ONE)], Observed::Live(Vec::new()));
@@ -253,16 +220,7 @@ async fn a_foreign_twin_is_a_clash_unless_it_may_be_adopted() {
     let mut job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16", "ingress tcp 4002 10.1.0.0/16"])]);
     let ec2 = client(&fake);
     let report = ec2.converge(&job, &Stop::never()).await;
-    let [
-        AwsError::Clash {
-            rules,
-            holder: Holder::Foreign,
-            ..
-        },
-    ] = &report.failures[..]
-    else {
-        panic!("{:?}", report.failures)
-    };
+    let [AwsError::Clash { rules, holder: Holder::Foreign, .. }] = &report.failures[..] else { panic!("{:?}", report.failures) };
     assert_eq!(rules[0].as_str(), id);
     assert!(report.failures[0].advice().contains("adopt_existing"));
     assert_eq!(report.done.authorized, 1, "the rest is done");
@@ -307,11 +265,7 @@ async fn removes_exactly_the_foreign_rules_that_were_named() {
     job.revoke_foreign = [named, sibling].into_iter().map(|id| (group(ONE), RuleId::new(id))).collect();
     let report = client(&fake).converge(&job, &Stop::never()).await;
     assert_complete(&report, &job);
-    let left: Vec<String> = report.live[&group(ONE)]
-        .rules()
-        .iter()
-        .map(|rule| rule.permission.to_string())
-        .collect();
+    let left: Vec<String> = report.live[&group(ONE)].rules().iter().map(|rule| rule.permission.to_string()).collect();
     assert_eq!(left, ["egress tcp 25 to 10.1.0.0/16", "ingress tcp 23 from 10.1.0.0/16"]);
 }
 
@@ -327,19 +281,13 @@ async fn one_groups_failure_leaves_the_others_alone_and_closes_nothing_there() {
     });
     let job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"]), (TWO, &["ingress tcp 4001 10.1.0.0/16"])]);
     let report = client(&fake).converge(&job, &Stop::never()).await;
-    let [failure] = &report.failures[..] else {
-        panic!("{:?}", report.failures)
-    };
+    let [failure] = &report.failures[..] else { panic!("{:?}", report.failures) };
     assert_eq!(failure.code(), Some("RulesPerSecurityGroupLimitExceeded"));
     assert_eq!(failure.groups(), groups(&[ONE]));
     assert_eq!(report.live[&group(ONE)].ours(&job.mark).len(), 1, "the old rule stays");
     assert_eq!(report.live[&group(TWO)].rules().len(), 1);
     let calls = fake.calls();
-    assert_eq!(
-        calls.iter().filter(|call| call.starts_with("Authorize")).count(),
-        2,
-        "a full group is not tried again: {calls:?}"
-    );
+    assert_eq!(calls.iter().filter(|call| call.starts_with("Authorize")).count(), 2, "a full group is not tried again: {calls:?}");
 }
 
 #[tokio::test]
@@ -356,10 +304,7 @@ async fn a_group_that_is_gone_is_a_failure_only_if_it_should_hold_rules() {
 async fn a_new_group_may_be_unknown_for_a_moment() {
     let fake = FakeEc2::start(&[]).await;
     fake.fault("AuthorizeSecurityGroupIngress", Fault::Refuse(400, "InvalidGroup.NotFound"));
-    fake.fault(
-        "AuthorizeSecurityGroupIngress",
-        Fault::After(|state| drop(state.groups.insert(ONE.to_owned(), Vec::new()))),
-    );
+    fake.fault("AuthorizeSecurityGroupIngress", Fault::After(|state| drop(state.groups.insert(ONE.to_owned(), Vec::new()))));
     let mut job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
     job.new_groups = groups(&[ONE]);
     assert_complete(&client(&fake).converge(&job, &Stop::never()).await, &job);
@@ -371,9 +316,7 @@ async fn a_missing_permission_names_the_action_and_is_not_tried_again() {
     fake.fault("AuthorizeSecurityGroupIngress", Fault::Refuse(403, "UnauthorizedOperation"));
     let job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
     let report = client(&fake).converge(&job, &Stop::never()).await;
-    let [failure] = &report.failures[..] else {
-        panic!("{:?}", report.failures)
-    };
+    let [failure] = &report.failures[..] else { panic!("{:?}", report.failures) };
     assert_eq!(
         failure.to_string(),
         format!("AuthorizeSecurityGroupIngress for {ONE} in eu-central-1: EC2 answered `UnauthorizedOperation`: scripted")
@@ -388,10 +331,7 @@ async fn an_endpoint_that_nobody_listens_on_is_told_within_seconds() {
     let url = format!("http://{}", silent.local_addr().unwrap());
     drop(silent);
     let ec2 = Ec2::new(settings(&url));
-    let error = tokio::time::timeout(Duration::from_secs(30), ec2.observe(&groups(&[ONE])))
-        .await
-        .unwrap()
-        .unwrap_err();
+    let error = tokio::time::timeout(Duration::from_secs(30), ec2.observe(&groups(&[ONE]))).await.unwrap().unwrap_err();
     assert!(matches!(error, AwsError::Unreachable { .. }), "{error:?}");
     assert!(error.advice().contains(&url), "{}", error.advice());
 }
@@ -405,12 +345,7 @@ async fn a_stop_is_heeded_between_calls_and_what_was_done_is_reported() {
     let report = client(&fake).converge(&job, &Stop::on(receiver)).await;
     assert!(matches!(&report.failures[..], [AwsError::Stopped { groups: left }] if *left == groups(&[ONE])));
     drop(sender);
-    assert!(
-        !fake
-            .calls()
-            .iter()
-            .any(|call| call.starts_with("Authorize") || call.starts_with("Revoke"))
-    );
+    assert!(!fake.calls().iter().any(|call| call.starts_with("Authorize") || call.starts_with("Revoke")));
 }
 
 #[tokio::test]
@@ -418,11 +353,7 @@ async fn a_thousand_rules_in_seventeen_groups_take_one_look_and_seventeen_calls(
     let ids: Vec<String> = (1..=17).map(|number| format!("sg-{number:017x}")).collect();
     let names: Vec<&str> = ids.iter().map(String::as_str).collect();
     let fake = FakeEc2::start(&names).await;
-    fake.with(|state| {
-        names
-            .iter()
-            .for_each(|id| drop(state.add(id, true, ("-1", 0), ("CidrIp", "0.0.0.0/0"), &[])))
-    });
+    fake.with(|state| names.iter().for_each(|id| drop(state.add(id, true, ("-1", 0), ("CidrIp", "0.0.0.0/0"), &[]))));
     let rules: Vec<String> = (4001..=4059).map(|port| format!("ingress tcp {port} 10.1.0.0/16")).collect();
     let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
     let desired: Vec<(&str, &[&str])> = names.iter().map(|id| (*id, rules.as_slice())).collect();
@@ -446,9 +377,7 @@ async fn a_duplicate_that_nobody_can_see_ends_after_a_few_rounds() {
     }
     let job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
     let report = client(&fake).converge(&job, &Stop::never()).await;
-    let [failure] = &report.failures[..] else {
-        panic!("{:?}", report.failures)
-    };
+    let [failure] = &report.failures[..] else { panic!("{:?}", report.failures) };
     assert_eq!(failure.code(), Some("InvalidPermission.Duplicate"));
     assert_eq!(fake.calls().iter().filter(|call| call.starts_with("Authorize")).count(), 6);
 }
@@ -459,9 +388,7 @@ async fn a_refused_revoke_is_told_and_the_rule_is_still_reported() {
     fake.with(|state| state.add(ONE, false, ("tcp", 4000), ("CidrIp", "10.1.0.0/16"), OURS));
     fake.fault("RevokeSecurityGroupIngress", Fault::Refuse(403, "UnauthorizedOperation"));
     let report = client(&fake).release(&mark(), &groups(&[ONE]), &Stop::never()).await;
-    let [failure] = &report.failures[..] else {
-        panic!("{:?}", report.failures)
-    };
+    let [failure] = &report.failures[..] else { panic!("{:?}", report.failures) };
     assert!(failure.advice().contains("`ec2:RevokeSecurityGroupIngress`"));
     assert_eq!(report.live[&group(ONE)].rules().len(), 1);
     assert_eq!(report.done.revoked, 0);
@@ -485,17 +412,10 @@ async fn a_lost_answer_to_a_revoke_or_a_change_is_looked_after() {
 #[tokio::test]
 async fn a_group_that_vanishes_between_look_and_write_is_gone() {
     let fake = FakeEc2::start(&[ONE]).await;
-    fake.fault(
-        "AuthorizeSecurityGroupIngress",
-        Fault::After(|state| drop(state.groups.remove(ONE))),
-    );
+    fake.fault("AuthorizeSecurityGroupIngress", Fault::After(|state| drop(state.groups.remove(ONE))));
     let job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
     let report = client(&fake).converge(&job, &Stop::never()).await;
-    assert!(
-        matches!(&report.failures[..], [AwsError::GroupGone { .. }]),
-        "{:?}",
-        report.failures
-    );
+    assert!(matches!(&report.failures[..], [AwsError::GroupGone { .. }]), "{:?}", report.failures);
     assert_eq!(report.live[&group(ONE)], Observed::Gone);
 }
 
@@ -505,9 +425,7 @@ async fn a_peer_group_that_does_not_exist_is_not_waited_for() {
     fake.fault("AuthorizeSecurityGroupIngress", Fault::Refuse(400, "InvalidGroup.NotFound"));
     let job = job(&[(ONE, &["ingress tcp 4001 sg-00000000000000009"])]);
     let report = client(&fake).converge(&job, &Stop::never()).await;
-    let [failure] = &report.failures[..] else {
-        panic!("{:?}", report.failures)
-    };
+    let [failure] = &report.failures[..] else { panic!("{:?}", report.failures) };
     assert_eq!(failure.code(), Some("InvalidGroup.NotFound"));
     assert_eq!(report.live[&group(ONE)], Observed::Live(Vec::new()));
     assert_eq!(fake.calls().iter().filter(|call| call.starts_with("Authorize")).count(), 1);
@@ -539,11 +457,7 @@ async fn a_profile_gives_keys_and_region() {
     std::fs::create_dir_all(&folder).unwrap();
     let (config, credentials) = (folder.join("config"), folder.join("credentials"));
     std::fs::write(&config, "[profile site]\nregion = ap-south-1\n").unwrap();
-    std::fs::write(
-        &credentials,
-        "[site]\naws_access_key_id = AKIAOFTHESITE\naws_secret_access_key = secret\n",
-    )
-    .unwrap();
+    std::fs::write(&credentials, "[site]\naws_access_key_id = AKIAOFTHESITE\naws_secret_access_key = secret\n").unwrap();
     let settings = Settings {
         region: None,
         access_key: None,
@@ -554,19 +468,11 @@ async fn a_profile_gives_keys_and_region() {
         ..settings(&fake.url)
     };
     let ec2 = Ec2::new(settings);
-    let of_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok());
+    let of_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| std::env::var(name).ok());
     assert_eq!(ec2.region().await.unwrap(), of_environment.unwrap_or("ap-south-1".to_owned()));
     ec2.observe(&groups(&[ONE])).await.unwrap();
-    assert!(
-        fake.with(|state| state.heads.iter().all(|head| head.contains("credential=akiaofthesite/"))),
-        "the profile's keys sign"
-    );
-    assert!(
-        fake.with(|state| state.heads.iter().all(|head| head.contains("app/terraform-provider-emc-"))),
-        "the user agent names us"
-    );
+    assert!(fake.with(|state| state.heads.iter().all(|head| head.contains("credential=akiaofthesite/"))), "the profile's keys sign");
+    assert!(fake.with(|state| state.heads.iter().all(|head| head.contains("app/terraform-provider-emc-"))), "the user agent names us");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -587,10 +493,7 @@ async fn half_a_pair_of_keys_is_refused_before_anything_is_sent() {
         let error = Ec2::new(settings).region().await.unwrap_err();
         assert_eq!(error.to_string(), format!("the AWS settings cannot be used: {fault}"));
     }
-    let settings = Settings {
-        custom_ca_bundle: Some("/nonexistent/ca.pem".to_owned()),
-        ..settings("http://127.0.0.1:1")
-    };
+    let settings = Settings { custom_ca_bundle: Some("/nonexistent/ca.pem".to_owned()), ..settings("http://127.0.0.1:1") };
     let error = Ec2::new(settings).region().await.unwrap_err();
     assert!(error.to_string().contains("`/nonexistent/ca.pem` cannot be read"), "{error}");
 }
@@ -600,10 +503,7 @@ async fn another_region_shares_the_keys_but_not_what_was_seen() {
     let fake = FakeEc2::start(&[ONE]).await;
     let ec2 = client(&fake);
     let other = ec2.in_region("us-west-2");
-    assert_eq!(
-        (ec2.region().await.unwrap(), other.region().await.unwrap()),
-        ("eu-central-1".to_owned(), "us-west-2".to_owned())
-    );
+    assert_eq!((ec2.region().await.unwrap(), other.region().await.unwrap()), ("eu-central-1".to_owned(), "us-west-2".to_owned()));
     ec2.observe(&groups(&[ONE])).await.unwrap();
     fake.calls();
     other.observe_recent(&groups(&[ONE]), Duration::from_secs(60)).await.unwrap();
@@ -633,10 +533,7 @@ async fn without_any_region_nothing_is_sent() {
     match Ec2::new(settings).region().await {
         Err(AwsError::NoRegion) => {}
         Err(other) => panic!("{other:?}"),
-        Ok(region) => assert!(
-            std::env::var("AWS_REGION").is_ok() || std::env::var("AWS_DEFAULT_REGION").is_ok(),
-            "{region}"
-        ),
+        Ok(region) => assert!(std::env::var("AWS_REGION").is_ok() || std::env::var("AWS_DEFAULT_REGION").is_ok(), "{region}"),
     }
 }
 
@@ -647,10 +544,7 @@ fn secrets_are_not_shown() {
     settings.token = Some("t0ken".to_owned());
     settings.https_proxy = Some("http://user:pa55@proxy".to_owned());
     let text = format!("{:?}", Ec2::new(settings));
-    assert!(
-        !text.contains("s3cret") && !text.contains("t0ken") && !text.contains("pa55"),
-        "{text}"
-    );
+    assert!(!text.contains("s3cret") && !text.contains("t0ken") && !text.contains("pa55"), "{text}");
 }
 
 fn client(fake: &FakeEc2) -> Ec2 {
@@ -668,10 +562,7 @@ fn settings(url: &str) -> Settings {
 }
 
 fn mark() -> Mark {
-    Mark {
-        name: "core".to_owned(),
-        instance: "i1".to_owned(),
-    }
+    Mark { name: "core".to_owned(), instance: "i1".to_owned() }
 }
 
 fn group(id: &str) -> SecurityGroupId {
@@ -696,9 +587,7 @@ fn job(desired: &[(&str, &[&str])]) -> Job {
 /// Reads `ingress tcp 4001 10.1.0.0/16`.
 fn permission(text: &str) -> Permission {
     let words: Vec<&str> = text.split(' ').collect();
-    let [direction, protocol, ports, peer] = words[..] else {
-        panic!("{text}")
-    };
+    let [direction, protocol, ports, peer] = words[..] else { panic!("{text}") };
     let direction = Direction::ALL.into_iter().find(|one| one.as_str() == direction).unwrap();
     let peer = match &peer[..3] {
         "sg-" => Peer::Group(peer.parse().unwrap()),

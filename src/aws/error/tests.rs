@@ -15,12 +15,7 @@ fn every_error_says_what_and_where_and_what_next() {
     let peer = Peer::Cidr("10.0.0.0/8".parse().unwrap());
     let clash = |holder| AwsError::Clash {
         group: group(),
-        permission: Box::new(Permission::new(
-            Direction::Ingress,
-            Protocol::Tcp,
-            "3389".parse().unwrap(),
-            peer.clone(),
-        )),
+        permission: Box::new(Permission::new(Direction::Ingress, Protocol::Tcp, "3389".parse().unwrap(), peer.clone())),
         rules: vec![RuleId::new("sgr-1"), RuleId::new("sgr-2")],
         holder,
     };
@@ -30,41 +25,27 @@ fn every_error_says_what_and_where_and_what_next() {
     let cases = [
         (AwsError::NoRegion, "no AWS region is set", "AWS_REGION"),
         (
-            AwsError::Settings {
-                fault: "`access_key` is set without `secret_key`".to_owned(),
-            },
+            AwsError::Settings { fault: "`access_key` is set without `secret_key`".to_owned() },
             "the AWS settings cannot be used: `access_key` is set without `secret_key`",
             "`aws` block",
         ),
         (
-            AwsError::Credentials {
-                call: call("DescribeSecurityGroupRules"),
-                source: source(),
-            },
+            AwsError::Credentials { call: call("DescribeSecurityGroupRules"), source: source() },
             "DescribeSecurityGroupRules for sg-00000000000000001 in eu-central-1: no AWS credentials could be obtained",
             "AWS_PROFILE",
         ),
         (
-            AwsError::Unreachable {
-                call: elsewhere,
-                source: source(),
-            },
+            AwsError::Unreachable { call: elsewhere, source: source() },
             "DescribeSecurityGroupRules for sg-00000000000000001 in eu-central-1: EC2 could not be reached",
             "`http://127.0.0.1:9`",
         ),
         (
-            AwsError::Unreachable {
-                call: call("DescribeSecurityGroupRules"),
-                source: source(),
-            },
+            AwsError::Unreachable { call: call("DescribeSecurityGroupRules"), source: source() },
             "DescribeSecurityGroupRules for sg-00000000000000001 in eu-central-1: EC2 could not be reached",
             "`eu-central-1` is a region",
         ),
         (
-            AwsError::Unanswered {
-                call: call("RevokeSecurityGroupEgress"),
-                source: source(),
-            },
+            AwsError::Unanswered { call: call("RevokeSecurityGroupEgress"), source: source() },
             "RevokeSecurityGroupEgress for sg-00000000000000001 in eu-central-1: the answer was lost or could not be read",
             "again",
         ),
@@ -90,27 +71,17 @@ fn every_error_says_what_and_where_and_what_next() {
             "leave it to `other`",
         ),
         (
-            AwsError::GroupGone {
-                group: group(),
-                region: "eu-central-1".to_owned(),
-            },
+            AwsError::GroupGone { group: group(), region: "eu-central-1".to_owned() },
             "sg-00000000000000001 does not exist in eu-central-1",
             "create_before_destroy",
         ),
         (
-            AwsError::NotSettled {
-                group: group(),
-                region: "eu-central-1".to_owned(),
-                left: 3,
-                rounds: 5,
-            },
+            AwsError::NotSettled { group: group(), region: "eu-central-1".to_owned(), left: 3, rounds: 5 },
             "sg-00000000000000001 in eu-central-1 does not hold what was written: 3 rules still differ after 5 rounds",
             "terraform plan",
         ),
         (
-            AwsError::Stopped {
-                groups: BTreeSet::from([group()]),
-            },
+            AwsError::Stopped { groups: BTreeSet::from([group()]) },
             "stopped on request before sg-00000000000000001 was done",
             "terraform apply",
         ),
@@ -154,19 +125,8 @@ fn many_groups_are_counted_rather_than_named() {
 #[test]
 fn err_ids_say_what_an_id_looks_like() {
     let refusal = |text: &str| text.parse::<SecurityGroupId>().unwrap_err().to_string();
-    for text in [
-        "",
-        "sg-",
-        "sg-1234567",
-        "sg-0123456789ABCDEF0",
-        "web",
-        "vpc-12345678",
-        " sg-12345678",
-    ] {
-        assert_eq!(
-            refusal(text),
-            format!("`{text}` is not a security group id; it looks like `sg-0123456789abcdef0`")
-        );
+    for text in ["", "sg-", "sg-1234567", "sg-0123456789ABCDEF0", "web", "vpc-12345678", " sg-12345678"] {
+        assert_eq!(refusal(text), format!("`{text}` is not a security group id; it looks like `sg-0123456789abcdef0`"));
     }
     assert_eq!(
         refusal("123456789012/sg-12345678"),
@@ -185,16 +145,9 @@ fn err_ids_say_what_an_id_looks_like() {
 fn permissions_read_as_a_network_engineer_says_them() {
     let egress = |number, peer| Permission::of_protocol(Direction::Egress, number, peer).to_string();
     let everywhere = Peer::Cidr("0.0.0.0/0".parse().unwrap());
-    assert_eq!(
-        egress(2, Peer::Cidr("224.0.0.2/32".parse().unwrap())),
-        "egress protocol 2 to 224.0.0.2/32"
-    );
+    assert_eq!(egress(2, Peer::Cidr("224.0.0.2/32".parse().unwrap())), "egress protocol 2 to 224.0.0.2/32");
     assert_eq!(egress(1, Peer::Group(group())), "egress icmp to sg-00000000000000001");
-    let all = Permission {
-        direction: Direction::Egress,
-        traffic: crate::aws::Traffic::All,
-        peer: everywhere,
-    };
+    let all = Permission { direction: Direction::Egress, traffic: crate::aws::Traffic::All, peer: everywhere };
     assert_eq!(all.to_string(), "egress all to 0.0.0.0/0");
     assert!(all.is_allow_all_egress());
     let list = Peer::PrefixList("pl-12345678".parse().unwrap());
@@ -204,12 +157,7 @@ fn permissions_read_as_a_network_engineer_says_them() {
 }
 
 fn call(operation: &'static str) -> Box<Call> {
-    Box::new(Call {
-        operation,
-        groups: BTreeSet::from([group()]),
-        region: "eu-central-1".to_owned(),
-        endpoint: None,
-    })
+    Box::new(Call { operation, groups: BTreeSet::from([group()]), region: "eu-central-1".to_owned(), endpoint: None })
 }
 
 fn group() -> SecurityGroupId {

@@ -17,11 +17,7 @@ fn reported(direction: Direction, request: &SecurityGroupRuleRequest) -> Securit
         .set_cidr_ipv4(request.cidr_ipv4().map(str::to_owned))
         .set_cidr_ipv6(request.cidr_ipv6().map(str::to_owned))
         .set_prefix_list_id(request.prefix_list_id().map(str::to_owned))
-        .set_referenced_group_info(
-            request
-                .referenced_group_id()
-                .map(|id| ReferencedSecurityGroup::builder().group_id(id).build()),
-        )
+        .set_referenced_group_info(request.referenced_group_id().map(|id| ReferencedSecurityGroup::builder().group_id(id).build()))
         .set_description(request.description().map(str::to_owned))
         .build()
 }
@@ -35,24 +31,17 @@ fn requests(permission: &IpPermission) -> Vec<SecurityGroupRuleRequest> {
             .set_to_port(permission.to_port())
     };
     let text = |text: Option<&str>| text.map(str::to_owned);
-    let ipv4 = permission
-        .ip_ranges()
+    let ipv4 = permission.ip_ranges().iter().map(|one| base().set_cidr_ipv4(text(one.cidr_ip())).set_description(text(one.description())));
+    let ipv6 =
+        permission.ipv6_ranges().iter().map(|one| base().set_cidr_ipv6(text(one.cidr_ipv6())).set_description(text(one.description())));
+    let groups = permission
+        .user_id_group_pairs()
         .iter()
-        .map(|one| base().set_cidr_ipv4(text(one.cidr_ip())).set_description(text(one.description())));
-    let ipv6 = permission
-        .ipv6_ranges()
+        .map(|one| base().set_referenced_group_id(text(one.group_id())).set_description(text(one.description())));
+    let lists = permission
+        .prefix_list_ids()
         .iter()
-        .map(|one| base().set_cidr_ipv6(text(one.cidr_ipv6())).set_description(text(one.description())));
-    let groups = permission.user_id_group_pairs().iter().map(|one| {
-        base()
-            .set_referenced_group_id(text(one.group_id()))
-            .set_description(text(one.description()))
-    });
-    let lists = permission.prefix_list_ids().iter().map(|one| {
-        base()
-            .set_prefix_list_id(text(one.prefix_list_id()))
-            .set_description(text(one.description()))
-    });
+        .map(|one| base().set_prefix_list_id(text(one.prefix_list_id())).set_description(text(one.description())));
     ipv4.chain(ipv6).chain(groups).chain(lists).map(|request| request.build()).collect()
 }
 
@@ -154,9 +143,6 @@ fn the_mark_is_read_from_both_tags() {
     assert_eq!(mark(&[tag("Name", "x")]), None);
     assert_eq!(mark(&[tag("emc:instance", "i1")]), None);
     let found = |tags: &[Tag]| mark(tags).map(|mark| (mark.name, mark.instance)).unwrap();
-    assert_eq!(
-        found(&[tag("emc:instance", "i1"), tag("emc:name", "core")]),
-        ("core".to_owned(), "i1".to_owned())
-    );
+    assert_eq!(found(&[tag("emc:instance", "i1"), tag("emc:name", "core")]), ("core".to_owned(), "i1".to_owned()));
     assert_eq!(found(&[tag("emc:name", "core")]), ("core".to_owned(), String::new()));
 }

@@ -11,15 +11,8 @@ fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
     let mut rules = live.to_vec();
     for modify in &steps.modify {
         let rule = rules.iter_mut().find(|rule| rule.id == modify.rule).unwrap();
-        assert_eq!(
-            rule.permission.direction, modify.permission.direction,
-            "EC2 cannot change a direction"
-        );
-        assert_eq!(
-            kind(&rule.permission.peer),
-            kind(&modify.permission.peer),
-            "EC2 cannot change a kind of peer"
-        );
+        assert_eq!(rule.permission.direction, modify.permission.direction, "EC2 cannot change a direction");
+        assert_eq!(kind(&rule.permission.peer), kind(&modify.permission.peer), "EC2 cannot change a kind of peer");
         rule.permission = modify.permission.clone();
         rule.description = Some(modify.description.clone());
     }
@@ -27,10 +20,7 @@ fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
         rules.iter_mut().find(|rule| rule.id == *id).unwrap().mark = Some(job.mark.clone());
     }
     for (index, (permission, description)) in steps.authorize.iter().enumerate() {
-        assert!(
-            rules.iter().all(|rule| rule.permission != *permission),
-            "EC2 would call {permission} a duplicate"
-        );
+        assert!(rules.iter().all(|rule| rule.permission != *permission), "EC2 would call {permission} a duplicate");
         rules.push(LiveRule {
             group: group(),
             permission: permission.clone(),
@@ -61,19 +51,13 @@ fn group() -> SecurityGroupId {
 }
 
 fn mark(name: &str, instance: &str) -> Mark {
-    Mark {
-        name: name.to_owned(),
-        instance: instance.to_owned(),
-    }
+    Mark { name: name.to_owned(), instance: instance.to_owned() }
 }
 
 fn any_permission() -> impl Strategy<Value = Permission> {
     let traffic = prop_oneof![
         (4001u16..4004).prop_map(|port| Traffic::Tcp { first: port, last: port }),
-        (4001u16..4003).prop_map(|port| Traffic::Udp {
-            first: port,
-            last: port + 5
-        }),
+        (4001u16..4003).prop_map(|port| Traffic::Udp { first: port, last: port + 5 }),
         Just(Traffic::Number(2)),
     ];
     let peer = prop_oneof![
@@ -119,10 +103,7 @@ fn any_job() -> impl Strategy<Value = Job> {
     (any::<bool>(), prop::collection::btree_set(0usize..12, 0..4)).prop_map(|(adopt_existing, named)| Job {
         mark: mark("core", "i1"),
         desired: BTreeMap::new(),
-        revoke_foreign: named
-            .into_iter()
-            .map(|index| (group(), RuleId::new(format!("sgr-{index}"))))
-            .collect(),
+        revoke_foreign: named.into_iter().map(|index| (group(), RuleId::new(format!("sgr-{index}")))).collect(),
         adopt_existing,
         new_groups: BTreeSet::new(),
     })

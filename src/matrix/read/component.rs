@@ -9,33 +9,23 @@ use crate::matrix::{Component, ComponentId, ComponentKind, Role, RoleId};
 /// Tells a name that configurations could not spell.
 fn named(node: &Node<'_>, id: &str, cursor: &mut Cursor) -> Option<()> {
     let begins = id.starts_with(|first: char| first.is_ascii_lowercase());
-    let goes_on = id
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let goes_on = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if begins && goes_on {
         return Some(());
     }
-    cursor.fault(
-        node.at,
-        format!("`{id}` is no name; names are lower-case letters, digits and underscores, and begin with a letter"),
-    )
+    cursor.fault(node.at, format!("`{id}` is no name; names are lower-case letters, digits and underscores, and begin with a letter"))
 }
 
 pub(super) fn component(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Component> {
     named(node, id, cursor);
     let object = cursor.object(node, &["kind", "title", "hosted_by", "description"])?;
-    let kind = cursor
-        .required(object, "kind")
-        .and_then(|node| cursor.choice(node, ComponentKind::ALL, ComponentKind::as_str));
+    let kind = cursor.required(object, "kind").and_then(|node| cursor.choice(node, ComponentKind::ALL, ComponentKind::as_str));
     let title = cursor.text(object, "title");
     let hosted_by = absent_or(object, "hosted_by", cursor, |node, cursor| known.component(node, cursor));
     let description = cursor.text(object, "description");
     match (kind, &hosted_by) {
         (Some(ComponentKind::Database), Some(None)) => {
-            cursor.fault::<()>(
-                node.at,
-                "key `hosted_by` is missing; a database is placed where its server is".to_owned(),
-            );
+            cursor.fault::<()>(node.at, "key `hosted_by` is missing; a database is placed where its server is".to_owned());
         }
         (Some(ComponentKind::Emc | ComponentKind::Inside | ComponentKind::External), Some(Some(_))) => {
             let at = object.get("hosted_by").map_or(node.at, |node| node.at);
@@ -43,13 +33,7 @@ pub(super) fn component(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &m
         }
         (Some(_) | None, _) => {}
     }
-    Some(Component {
-        id: ComponentId::new(id),
-        title: title?,
-        kind: kind?,
-        hosted_by: hosted_by?,
-        description: description?,
-    })
+    Some(Component { id: ComponentId::new(id), title: title?, kind: kind?, hosted_by: hosted_by?, description: description? })
 }
 
 pub(super) fn role(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Role> {
@@ -65,10 +49,5 @@ pub(super) fn role(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cu
         cursor.fault::<()>(list.at, "a role needs at least one member".to_owned());
     }
     let description = cursor.text(object, "description");
-    Some(Role {
-        id: RoleId::new(id),
-        title: title?,
-        members: members?,
-        description: description?,
-    })
+    Some(Role { id: RoleId::new(id), title: title?, members: members?, description: description? })
 }

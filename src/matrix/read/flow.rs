@@ -42,30 +42,19 @@ pub(super) fn flow(id: &str, node: &Node<'_>, known: &Known<'_>, rows: Option<&[
         }
     });
     let listener = cursor.required(object, "listener").and_then(|node| known.component(node, cursor));
-    let initiators = cursor
-        .required(object, "initiators")
-        .and_then(|node| set(node, cursor, |node, cursor| known.party(node, cursor)));
+    let initiators = cursor.required(object, "initiators").and_then(|node| set(node, cursor, |node, cursor| known.party(node, cursor)));
     let multicast = absent_or(object, "multicast", cursor, |node, cursor| multicast(node, known, cursor));
     let port = null_or(object, "port", cursor, port);
-    let protocol = cursor
-        .required(object, "protocol")
-        .and_then(|node| cursor.choice(node, &Protocol::ALL, Protocol::as_str));
-    let transport = cursor
-        .required(object, "transport")
-        .and_then(|node| cursor.choice(node, Transport::ALL, Transport::as_str));
+    let protocol = cursor.required(object, "protocol").and_then(|node| cursor.choice(node, &Protocol::ALL, Protocol::as_str));
+    let transport = cursor.required(object, "transport").and_then(|node| cursor.choice(node, Transport::ALL, Transport::as_str));
     let application = cursor.remark(object, "application");
     let management = cursor.flag(object, "management");
     let optional = cursor.tristate(object, "optional");
-    let default_state = cursor
-        .required(object, "default_state")
-        .and_then(|node| cursor.choice(node, DefaultState::ALL, DefaultState::as_str));
-    let mail = absent_or(object, "mail", cursor, |node, cursor| {
-        cursor.choice(node, MailService::ALL, MailService::as_str)
-    });
+    let default_state =
+        cursor.required(object, "default_state").and_then(|node| cursor.choice(node, DefaultState::ALL, DefaultState::as_str));
+    let mail = absent_or(object, "mail", cursor, |node, cursor| cursor.choice(node, MailService::ALL, MailService::as_str));
     let twins = match object.get("twins") {
-        Some(node) => cursor
-            .items(node)
-            .map(|items| items.iter().filter_map(|item| twin(item, known, cursor)).collect()),
+        Some(node) => cursor.items(node).map(|items| items.iter().filter_map(|item| twin(item, known, cursor)).collect()),
         None => Some(Vec::new()),
     };
     let [held, same_host] = ["held", "same_host"].map(|key| match object.get(key) {
@@ -108,14 +97,10 @@ fn port(node: &Node<'_>, cursor: &mut Cursor) -> Option<PortRange> {
         Value::Number(number) => number,
         Value::Text(text) => text.as_ref(),
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => {
-            return cursor.fault(
-                node.at,
-                format!("expected a port, a range such as \"3000-3010\" or null, found {}", node.kind()),
-            );
+            return cursor.fault(node.at, format!("expected a port, a range such as \"3000-3010\" or null, found {}", node.kind()));
         }
     };
-    text.parse::<PortRange>()
-        .map_or_else(|error| cursor.fault(node.at, error.to_string()), Some)
+    text.parse::<PortRange>().map_or_else(|error| cursor.fault(node.at, error.to_string()), Some)
 }
 
 fn multicast(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Multicast> {
@@ -124,10 +109,7 @@ fn multicast(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<
         let text = cursor.line(node)?;
         match text.parse::<Ipv4Addr>() {
             Ok(group) if group.is_multicast() => Some(group),
-            Ok(_) => cursor.fault(
-                node.at,
-                format!("`{text}` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255"),
-            ),
+            Ok(_) => cursor.fault(node.at, format!("`{text}` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255")),
             Err(_) => cursor.fault(node.at, format!("`{text}` is not an IPv4 address")),
         }
     });
@@ -140,20 +122,12 @@ fn multicast(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<
         }
     });
     let consequence = cursor.text(object, "consequence");
-    Some(Multicast {
-        group: group?,
-        senders: senders?,
-        receivers: receivers?,
-        consequence: consequence?,
-    })
+    Some(Multicast { group: group?, senders: senders?, receivers: receivers?, consequence: consequence? })
 }
 
 fn twin(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Twin> {
     let object = cursor.object(node, &["flow", "doubt"])?;
     let flow = cursor.required(object, "flow").and_then(|node| known.flow(node, cursor));
     let doubt = absent_or(object, "doubt", cursor, |node, cursor| known.doubt(node, cursor));
-    Some(Twin {
-        flow: flow?,
-        doubt: doubt?,
-    })
+    Some(Twin { flow: flow?, doubt: doubt? })
 }

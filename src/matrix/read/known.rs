@@ -18,19 +18,8 @@ pub(super) struct Known<'n> {
 
 impl<'n> Known<'n> {
     pub(super) fn of(root: &'n Node<'_>) -> Known<'n> {
-        let names = |section: &str| {
-            root.get(section)
-                .map_or(&[][..], Node::members)
-                .iter()
-                .map(|member| member.key.as_ref())
-                .collect()
-        };
-        Known {
-            components: names("components"),
-            roles: names("roles"),
-            flows: names("flows"),
-            doubts: names("doubts"),
-        }
+        let names = |section: &str| root.get(section).map_or(&[][..], Node::members).iter().map(|member| member.key.as_ref()).collect();
+        Known { components: names("components"), roles: names("roles"), flows: names("flows"), doubts: names("doubts") }
     }
 
     pub(super) fn component(&self, node: &Node<'_>, cursor: &mut Cursor) -> Option<ComponentId> {

@@ -76,10 +76,7 @@ fn only_29085_is_a_port_of_two_flows() {
     }
     assert_eq!(flows_of.len(), 54);
     let twice: Vec<&Vec<&str>> = flows_of.values().filter(|flows| flows.len() > 1).collect();
-    assert_eq!(
-        twice,
-        [&["simple_messaging_store.29085.desktop", "simple_messaging_store.29085.xmpp_gateway"]]
-    );
+    assert_eq!(twice, [&["simple_messaging_store.29085.desktop", "simple_messaging_store.29085.xmpp_gateway"]]);
 }
 
 #[test]
@@ -125,10 +122,7 @@ fn the_one_blank_cell_stays_blank() {
                 ("optional", &row.optional),
                 ("state", &row.state),
             ];
-            cells
-                .into_iter()
-                .filter(|(_, text)| text.is_empty())
-                .map(|(name, _)| (row.number, name))
+            cells.into_iter().filter(|(_, text)| text.is_empty()).map(|(name, _)| (row.number, name))
         })
         .collect();
     assert_eq!(blank, [(31, "optional")]);
@@ -183,20 +177,9 @@ fn flows_count_by_application() {
 fn four_flows_are_multicast_and_one_has_no_group() {
     let udp = ids(|flow| flow.protocol == Protocol::Udp);
     assert_eq!(udp, ids(|flow| flow.multicast.is_some()));
-    assert_eq!(
-        udp,
-        [
-            "application_management_director.29075",
-            "crm_connector.29027",
-            "ids_multimedia.29078",
-            "ids_view.29084"
-        ]
-    );
+    assert_eq!(udp, ["application_management_director.29075", "crm_connector.29027", "ids_multimedia.29078", "ids_view.29084"]);
     let group = |flow: &Flow| flow.multicast.as_ref().and_then(|multicast| multicast.group);
-    assert_eq!(
-        ids(|flow| flow.multicast.is_some() && group(flow).is_none()),
-        ["ids_multimedia.29078"]
-    );
+    assert_eq!(ids(|flow| flow.multicast.is_some() && group(flow).is_none()), ["ids_multimedia.29078"]);
     assert_eq!(printed().filter(|flow| group(flow).is_some()).count(), 3);
     assert!(printed().filter_map(group).all(|group| group.to_string() == "239.29.9.67"));
 }
@@ -210,11 +193,7 @@ fn multicast_ends_follow_the_description() {
     };
     for (id, senders, receivers) in [
         ("crm_connector.29027", "crm_connector", "desktop"),
-        (
-            "application_management_director.29075",
-            "application_management_director",
-            "applications",
-        ),
+        ("application_management_director.29075", "application_management_director", "applications"),
         ("ids_multimedia.29078", "ids_multimedia", "ids_view"),
         ("ids_view.29084", "ids_view", "desktop"),
     ] {
@@ -224,11 +203,7 @@ fn multicast_ends_follow_the_description() {
 
 #[test]
 fn transport_by_optional_counts_as_the_document_does() {
-    let count = |transport, optional| {
-        printed()
-            .filter(|flow| flow.transport == transport && flow.optional == optional)
-            .count()
-    };
+    let count = |transport, optional| printed().filter(|flow| flow.transport == transport && flow.optional == optional).count();
     let by = |transport| [Some(true), Some(false), None].map(|optional| count(transport, optional));
     assert_eq!(by(Transport::Plain), [10, 26, 0]);
     assert_eq!(by(Transport::Secure), [13, 2, 1]);
@@ -237,15 +212,8 @@ fn transport_by_optional_counts_as_the_document_does() {
 
 #[test]
 fn secure_and_either_ports_are_these() {
-    let ports = |transport| {
-        printed()
-            .filter(|flow| flow.transport == transport)
-            .map(first_port)
-            .collect::<BTreeSet<u16>>()
-    };
-    let secure = [
-        39091, 39097, 39076, 39095, 39087, 39079, 39098, 39072, 39085, 39096, 39120, 4722, 52233, 995, 993, 465,
-    ];
+    let ports = |transport| printed().filter(|flow| flow.transport == transport).map(first_port).collect::<BTreeSet<u16>>();
+    let secure = [39091, 39097, 39076, 39095, 39087, 39079, 39098, 39072, 39085, 39096, 39120, 4722, 52233, 995, 993, 465];
     assert_eq!(ports(Transport::Secure), BTreeSet::from(secure));
     assert_eq!(ports(Transport::Either), BTreeSet::from([1433, 25, 9609]));
 }
@@ -274,11 +242,7 @@ fn five_flows_say_how_the_port_is_changed() {
 fn fifteen_pairs_are_twins() {
     let pairs: BTreeSet<(u16, u16)> = printed()
         .filter(|flow| flow.transport != Transport::Secure)
-        .flat_map(|flow| {
-            flow.twins
-                .iter()
-                .map(|twin| (first_port(flow), matrix().flow(twin.flow.as_str()).unwrap()))
-        })
+        .flat_map(|flow| flow.twins.iter().map(|twin| (first_port(flow), matrix().flow(twin.flow.as_str()).unwrap())))
         .map(|(plain, secure)| (plain, first_port(secure)))
         .collect();
     let tens = [29091, 29076, 29095, 29079, 29096, 29120, 29087, 29097, 29098, 29072, 29085].map(|plain| (plain, plain + 10_000));
@@ -294,21 +258,13 @@ fn only_the_twins_of_simple_messaging_are_in_doubt() {
         .flat_map(|flow| flow.twins.iter().map(|twin| (flow.id.as_str(), twin)))
         .filter_map(|(id, twin)| twin.doubt.as_ref().map(|doubt| (id, doubt.as_str())))
         .collect();
-    assert_eq!(
-        doubtful,
-        [
-            ("simple_messaging_store.29085.desktop", "A12"),
-            ("simple_messaging_store.39085", "A12")
-        ]
-    );
+    assert_eq!(doubtful, [("simple_messaging_store.29085.desktop", "A12"), ("simple_messaging_store.39085", "A12")]);
 }
 
 #[test]
 fn ports_without_a_twin_are_these() {
-    let ports: BTreeSet<u16> = printed()
-        .filter(|flow| flow.transport == Transport::Plain && flow.twins.is_empty())
-        .map(first_port)
-        .collect();
+    let ports: BTreeSet<u16> =
+        printed().filter(|flow| flow.transport == Transport::Plain && flow.twins.is_empty()).map(first_port).collect();
     let expected = [
         29027, 29056, 29063, 29064, 29068, 29069, 29073, 29074, 29075, 29077, 29078, 29081, 29083, 29084, 29085, 29090, 29110, 450, 10400,
         10401, 10403, 9699,

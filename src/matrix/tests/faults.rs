@@ -54,37 +54,17 @@ pub(super) const SMALL: &str = r#"{
 
 /// Faults of shape, which the schema finds as well: what to replace, by what, what is said.
 pub(super) const SHAPE: &[(&str, &str, &str)] = &[
-    (
-        r#""format": 1,"#,
-        "",
-        "line 1, column 1: key `format` is missing; a port matrix begins with \"format\": 1",
-    ),
+    (r#""format": 1,"#, "", "line 1, column 1: key `format` is missing; a port matrix begins with \"format\": 1"),
     (
         r#""format": 1"#,
         r#""format": 2"#,
         "line 2, column 13, at format: format 2 is not known to this release of the provider, which reads format 1",
     ),
-    (
-        r#""format": 1"#,
-        r#""format": "1""#,
-        "line 2, column 13, at format: expected the number 1, found a text",
-    ),
+    (r#""format": 1"#, r#""format": "1""#, "line 2, column 13, at format: expected the number 1, found a text"),
     (r#""release": "1.0","#, "", "line 1, column 1: key `release` is missing"),
-    (
-        r#""release": "1.0""#,
-        r#""release": 1.0"#,
-        "line 3, column 14, at release: expected a text, found a number",
-    ),
-    (
-        r#""title": "T""#,
-        r#""title": """#,
-        "line 4, column 26, at document.title: this text must not be empty",
-    ),
-    (
-        r#""title": "T""#,
-        r#""title": "T\nT""#,
-        "line 4, column 26, at document.title: a text here is one line without control characters",
-    ),
+    (r#""release": "1.0""#, r#""release": 1.0"#, "line 3, column 14, at release: expected a text, found a number"),
+    (r#""title": "T""#, r#""title": """#, "line 4, column 26, at document.title: this text must not be empty"),
+    (r#""title": "T""#, r#""title": "T\nT""#, "line 4, column 26, at document.title: a text here is one line without control characters"),
     (
         r#""agent": { "kind": "emc""#,
         r#""agent": { "kind": "part""#,
@@ -105,11 +85,7 @@ pub(super) const SHAPE: &[(&str, &str, &str)] = &[
         r#"[], "description": "Who"#,
         "line 11, column 49, at roles.callers.members: a role needs at least one member",
     ),
-    (
-        r#""number": 1"#,
-        r#""number": 0"#,
-        "line 14, column 17, at rows[0].number: expected a whole number from 1 to 65535, found 0",
-    ),
+    (r#""number": 1"#, r#""number": 0"#, "line 14, column 17, at rows[0].number: expected a whole number from 1 to 65535, found 0"),
     (r#", "state": "" }"#, " }", "line 14, column 5, at rows[0]: key `state` is missing"),
     (
         r#""initiators": ["agent", "callers"]"#,
@@ -175,26 +151,14 @@ pub(super) const SHAPE: &[(&str, &str, &str)] = &[
         "line 33, column 31, at flows[\"server.90\"].multicast.group: `10.1.2.3` is no multicast group; \
          groups go from 224.0.0.0 to 239.255.255.255",
     ),
-    (
-        r#""239.1.2.3""#,
-        r#""239.1.2""#,
-        "line 33, column 31, at flows[\"server.90\"].multicast.group: `239.1.2` is not an IPv4 address",
-    ),
+    (r#""239.1.2.3""#, r#""239.1.2""#, "line 33, column 31, at flows[\"server.90\"].multicast.group: `239.1.2` is not an IPv4 address"),
     (
         r#""receivers": ["callers"]"#,
         r#""receivers": []"#,
         "line 33, column 80, at flows[\"server.90\"].multicast.receivers: multicast without anybody at this end",
     ),
-    (
-        r#""I1": {"#,
-        r#""note": {"#,
-        "line 43, column 13, at implied.note: `note` is no number of this kind; write I and digits, such as I7",
-    ),
-    (
-        r#""rows": ["#,
-        r#""rows": [ 7,"#,
-        "line 13, column 13, at rows[0]: expected an object, found a number",
-    ),
+    (r#""I1": {"#, r#""note": {"#, "line 43, column 13, at implied.note: `note` is no number of this kind; write I and digits, such as I7"),
+    (r#""rows": ["#, r#""rows": [ 7,"#, "line 13, column 13, at rows[0]: expected an object, found a number"),
 ];
 
 /// Faults between the parts of a file, which no schema finds.
@@ -226,11 +190,7 @@ const MEANING: &[(&str, &str, &str)] = &[
          line 19, column 63, at flows[\"server.80\"].initiators[1]: unknown component or role `callers`\n\
          line 33, column 81, at flows[\"server.90\"].multicast.receivers[0]: unknown component or role `callers`",
     ),
-    (
-        r#"["A1"]"#,
-        r#"["A2"]"#,
-        "line 22, column 18, at flows[\"server.80\"].doubts[0]: unknown doubt `A2`; did you mean `A1`?",
-    ),
+    (r#"["A1"]"#, r#"["A2"]"#, "line 22, column 18, at flows[\"server.80\"].doubts[0]: unknown doubt `A2`; did you mean `A1`?"),
     (
         r#"{ "flow": "server.443" }"#,
         r#"{ "flow": "server.43" }"#,
@@ -241,11 +201,7 @@ const MEANING: &[(&str, &str, &str)] = &[
         r#""flows": ["server.8"]"#,
         "line 43, column 36, at implied.I1.flows[0]: unknown flow `server.8`; did you mean `server.80`?",
     ),
-    (
-        r#""row": 1"#,
-        r#""row": 3"#,
-        "line 19, column 14, at flows[\"server.80\"].row: row 3 does not exist; rows go from 1 to 2",
-    ),
+    (r#""row": 1"#, r#""row": 3"#, "line 19, column 14, at flows[\"server.80\"].row: row 3 does not exist; rows go from 1 to 2"),
     (
         r#""number": 2"#,
         r#""number": 3"#,
@@ -261,16 +217,8 @@ const MEANING: &[(&str, &str, &str)] = &[
         r#""port": "443-440""#,
         "line 27, column 15, at flows[\"server.443\"].port: `443-440` is reversed; write `440-443`",
     ),
-    (
-        r#""server.90": {"#,
-        r#""server.80": {"#,
-        "line 31, column 5, at flows[\"server.80\"]: `server.80` is given twice",
-    ),
-    (
-        r#""row": 2,"#,
-        r#""row": 2, "row": 2,"#,
-        "line 32, column 17, at flows[\"server.90\"].row: `row` is given twice",
-    ),
+    (r#""server.90": {"#, r#""server.80": {"#, "line 31, column 5, at flows[\"server.80\"]: `server.80` is given twice"),
+    (r#""row": 2,"#, r#""row": 2, "row": 2,"#, "line 32, column 17, at flows[\"server.90\"].row: `row` is given twice"),
     (
         r#""server.90": {"#,
         r#""agent.90": {"#,
@@ -315,26 +263,16 @@ const MEANING: &[(&str, &str, &str)] = &[
         r#""senders": ["agent"]"#,
         "line 33, column 20, at flows[\"server.90\"].multicast: the listener `server` neither sends nor receives",
     ),
-    (
-        r#""doubts": ["A1"],"#,
-        "",
-        "line 40, column 5, at doubts.A1: no flow names this doubt; name it in a flow, or write \"global\": true",
-    ),
+    (r#""doubts": ["A1"],"#, "", "line 40, column 5, at doubts.A1: no flow names this doubt; name it in a flow, or write \"global\": true"),
 ];
 
 /// Texts that are no JSON at all.
 const SYNTAX: &[(&str, &str)] = &[
     ("", "line 1, column 1: not valid JSON: EOF while parsing a value"),
     ("{ \"format\": 1, }", "line 1, column 16: not valid JSON: trailing comma"),
-    (
-        "{ \"flows\": { \"é.1\": {\n  \"ü\": [1 2] } } }",
-        "line 2, column 11, at flows[\"é.1\"][\"ü\"]: not valid JSON: expected `,` or `]`",
-    ),
+    ("{ \"flows\": { \"é.1\": {\n  \"ü\": [1 2] } } }", "line 2, column 11, at flows[\"é.1\"][\"ü\"]: not valid JSON: expected `,` or `]`"),
     ("{} {}", "line 1, column 4: not valid JSON: trailing characters"),
-    (
-        "{ \"release\": \"\\ud800\" }",
-        "line 1, column 21, at release: not valid JSON: unexpected end of hex escape",
-    ),
+    ("{ \"release\": \"\\ud800\" }", "line 1, column 21, at release: not valid JSON: unexpected end of hex escape"),
     ("7", "line 1, column 1: expected an object, found a number"),
 ];
 
@@ -387,15 +325,7 @@ fn faults_are_told_in_the_order_of_the_file() {
         .replace(r#""weight": "check""#, r#""weight": "big""#);
     let error = Matrix::parse(&text).unwrap_err();
     let paths: Vec<&str> = error.faults().iter().map(|fault| fault.path.as_str()).collect();
-    assert_eq!(
-        paths,
-        [
-            "components.agent.kind",
-            "components.server.kind",
-            "flows[\"server.90\"].port",
-            "doubts.A1.weight"
-        ]
-    );
+    assert_eq!(paths, ["components.agent.kind", "components.server.kind", "flows[\"server.90\"].port", "doubts.A1.weight"]);
 }
 
 #[test]

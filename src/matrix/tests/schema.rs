@@ -40,31 +40,24 @@ impl Schema {
                 let branch = if self.valid(value, rule) { "then" } else { "else" };
                 around.get(branch).is_none_or(|branch| self.valid(value, branch))
             }
-            "required" => value.as_object().is_none_or(|object| {
-                rule.as_array()
-                    .unwrap()
-                    .iter()
-                    .all(|key| object.contains_key(key.as_str().unwrap()))
-            }),
+            "required" => {
+                value.as_object().is_none_or(|object| rule.as_array().unwrap().iter().all(|key| object.contains_key(key.as_str().unwrap())))
+            }
             "properties" => value.as_object().is_none_or(|object| {
                 let rules = rule.as_object().unwrap();
-                object
-                    .iter()
-                    .all(|(key, value)| rules.get(key).is_none_or(|rule| self.valid(value, rule)))
+                object.iter().all(|(key, value)| rules.get(key).is_none_or(|rule| self.valid(value, rule)))
             }),
             "additionalProperties" => value.as_object().is_none_or(|object| {
                 let known = around.get("properties").and_then(Value::as_object);
                 let mut others = object.iter().filter(|(key, _)| known.is_none_or(|known| !known.contains_key(*key)));
                 others.all(|(_, value)| rule.as_bool().unwrap_or_else(|| self.valid(value, rule)))
             }),
-            "propertyNames" => value
-                .as_object()
-                .is_none_or(|object| object.keys().all(|key| self.valid(&Value::from(key.as_str()), rule))),
+            "propertyNames" => value.as_object().is_none_or(|object| object.keys().all(|key| self.valid(&Value::from(key.as_str()), rule))),
             "items" => value.as_array().is_none_or(|items| items.iter().all(|item| self.valid(item, rule))),
             "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= number(rule)),
-            "uniqueItems" => value
-                .as_array()
-                .is_none_or(|items| items.iter().enumerate().all(|(index, item)| !items[..index].contains(item))),
+            "uniqueItems" => {
+                value.as_array().is_none_or(|items| items.iter().enumerate().all(|(index, item)| !items[..index].contains(item)))
+            }
             "minLength" => value.as_str().is_none_or(|text| text.chars().count() as u64 >= number(rule)),
             "minimum" => value.as_u64().is_none_or(|value| value >= number(rule)),
             "maximum" => value.as_u64().is_none_or(|value| value <= number(rule)),
@@ -89,18 +82,13 @@ fn is(value: &Value, kind: &str) -> bool {
 /// The patterns of the schema, each in Rust.
 fn matches(text: &str, pattern: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let word = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-    };
+    let word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     let name = |text: &str| word(text) && text.starts_with(|first: char| first.is_ascii_lowercase());
     match pattern {
         "^[a-z][a-z0-9_]*$" => name(text),
-        "^[a-z][a-z0-9_]*(\\.[a-z0-9_-]+)+$" => text
-            .split_once('.')
-            .is_some_and(|(listener, rest)| name(listener) && rest.split('.').all(|part| word(&part.replace('-', "_")))),
+        "^[a-z][a-z0-9_]*(\\.[a-z0-9_-]+)+$" => {
+            text.split_once('.').is_some_and(|(listener, rest)| name(listener) && rest.split('.').all(|part| word(&part.replace('-', "_"))))
+        }
         "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" => !text.chars().any(char::is_control),
         "^A[0-9]+$" => text.strip_prefix('A').is_some_and(digits),
         "^I[0-9]+$" => text.strip_prefix('I').is_some_and(digits),

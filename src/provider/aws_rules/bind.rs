@@ -74,7 +74,8 @@ impl Rollout {
     /// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are
     /// known; nothing while addresses are unknown.
     pub(super) fn usage(&self, placement: &PlacementName) -> Option<Usage> {
-        let mut usage: Usage = Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
+        let mut usage: Usage =
+            Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
         for (direction, _, _, end) in self.cloud_rules(placement)? {
             let families: &[Family] = match &end {
                 End::Cidr(cidr) if cidr.is_ipv4() => &[Family::Ipv4],

@@ -27,7 +27,10 @@ pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
 
 fn release(config: &Value, matrix: &Matrix) -> Option<Diagnostic> {
     let release = config.get("release").as_str().filter(|release| *release != matrix.release())?;
-    let detail = format!("The table in force is for release `{}`, not `{release}`. Other releases come with other versions of the provider, or as `matrix_file`.", matrix.release());
+    let detail = format!(
+        "The table in force is for release `{}`, not `{release}`. Other releases come with other versions of the provider, or as `matrix_file`.",
+        matrix.release()
+    );
     Some(Diagnostic::error("Unknown release", detail).at(&AttributePath::root().attr("release")))
 }
 
@@ -96,7 +99,8 @@ fn block(text: &str, ipv4: bool, allow_public: bool) -> Option<(&'static str, St
         return Some(("Wrong address family", format!("`{text}` is not {family}; put it into `{other}`.")));
     }
     let reason = cidr.too_wide().filter(|_| !allow_public)?;
-    let detail = format!("`{text}` is refused because {reason}. Narrow it, or set `allow_public = true` on the placement if that is meant.");
+    let detail =
+        format!("`{text}` is refused because {reason}. Narrow it, or set `allow_public = true` on the placement if that is meant.");
     Some(("Address block too wide", detail))
 }
 
@@ -105,7 +109,9 @@ fn manage(config: &Value) -> Diagnostics {
     let without_group = |name: &str| placements.get(name).get("security_group_id").is_null() && !placements.get(name).is_null();
     let mut found = Diagnostics::new();
     for name in texts(config.get("manage")).0.iter().filter(|name| without_group(name)) {
-        let detail = format!("Placement `{name}` has no `security_group_id`, so there is nothing to manage. Give it one, or take it out of `manage`.");
+        let detail = format!(
+            "Placement `{name}` has no `security_group_id`, so there is nothing to manage. Give it one, or take it out of `manage`."
+        );
         found.push(Diagnostic::error("Nothing to manage", detail).at(&AttributePath::root().attr("manage")));
     }
     let known = placements.is_known() && placements.entries().all(|(_, placement)| placement.is_known());

@@ -30,9 +30,11 @@ impl Rollout {
                 shown.insert(placement.to_string(), entries);
             }
         }
-        Some(Value::map(shown.into_iter().map(|(placement, entries)| {
-            (placement, Value::map(entries.into_iter().map(|(key, text)| (key, Value::string(text)))))
-        })))
+        Some(Value::map(
+            shown
+                .into_iter()
+                .map(|(placement, entries)| (placement, Value::map(entries.into_iter().map(|(key, text)| (key, Value::string(text)))))),
+        ))
     }
 
     /// Returns what a plan shows under `on_foreign = "remove"`: what is to stay, which is everything not yet in the state, and what
@@ -41,7 +43,8 @@ impl Rollout {
         let doomed = self.doomed(kept, acknowledged);
         let live = self.foreign(kept)?;
         let stay = live.entries().filter_map(|(placement, entries)| {
-            let stay = entries.entries().filter(|(_, text)| !text.as_str().is_some_and(|text| doomed.iter().any(|(_, id)| names(text, id))));
+            let stay =
+                entries.entries().filter(|(_, text)| !text.as_str().is_some_and(|text| doomed.iter().any(|(_, id)| names(text, id))));
             let stay: Vec<(String, Value)> = stay.map(|(key, text)| (key.to_owned(), text.clone())).collect();
             (!stay.is_empty()).then(|| (placement.to_owned(), Value::map(stay)))
         });

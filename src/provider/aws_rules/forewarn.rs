@@ -27,7 +27,11 @@ impl Rollout {
             match ec2.observe(&unseen).await {
                 Ok(observed) => seen.extend(observed),
                 Err(error) => {
-                    let detail = format!("{}\n\nQuotas, clashes and foreign rules of these groups are not checked before applying. {}", chain(&error), error.advice());
+                    let detail = format!(
+                        "{}\n\nQuotas, clashes and foreign rules of these groups are not checked before applying. {}",
+                        chain(&error),
+                        error.advice()
+                    );
                     found.push(Diagnostic::warning("Security groups could not be looked at", detail));
                 }
             }
@@ -110,7 +114,8 @@ impl Rollout {
         desired: u32,
         others: u32,
     ) -> Diagnostic {
-        let mut detail = format!("{group} of placement `{placement}` would need {} of {} {direction} {family} rules", desired + others, self.limit);
+        let mut detail =
+            format!("{group} of placement `{placement}` would need {} of {} {direction} {family} rules", desired + others, self.limit);
         if others > 0 {
             detail.push_str(&format!(" ({desired} of this configuration, {others} that others made)"));
         }

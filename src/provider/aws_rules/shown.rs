@@ -55,7 +55,8 @@ impl Rollout {
 
     fn rule_count(&self, name: &PlacementName) -> Value {
         let Some(usage) = self.usage(name) else { return Value::Unknown };
-        let has_ipv6 = self.cloud_rules(name).into_iter().flatten().any(|(.., end)| matches!(end, super::rollout::End::Cidr(cidr) if !cidr.is_ipv4()));
+        let has_ipv6 =
+            self.cloud_rules(name).into_iter().flatten().any(|(.., end)| matches!(end, super::rollout::End::Cidr(cidr) if !cidr.is_ipv4()));
         let families = if has_ipv6 { Family::ALL.as_slice() } else { &[Family::Ipv4] };
         let texts: Vec<String> = families.iter().map(|family| format!("{family} {}", self.family_count(&usage, *family))).collect();
         Value::string(texts.join("; "))

@@ -42,28 +42,16 @@ async fn a_life_of_rules_in_an_emulator() {
     assert_eq!((report.done.modified, report.done.authorized, report.done.revoked), (2, 0, 0));
     assert_idle(&ec2, &job).await;
 
-    let taken = Job {
-        mark: Mark {
-            instance: "i2".to_owned(),
-            ..job.mark.clone()
-        },
-        ..job.clone()
-    };
+    let taken = Job { mark: Mark { instance: "i2".to_owned(), ..job.mark.clone() }, ..job.clone() };
     assert_complete(&step(&ec2, "take over", &taken).await, &taken);
     assert_idle(&ec2, &taken).await;
     let nothing = ec2.release(&job.mark, &groups(&[&one, &two]), &stop).await;
     assert_eq!(nothing.done, Done::default(), "the old instance owns nothing any more");
 
-    let report = ec2
-        .release(&taken.mark, &groups(&[&one, &two, "sg-fffffffffffffffff"]), &stop)
-        .await;
+    let report = ec2.release(&taken.mark, &groups(&[&one, &two, "sg-fffffffffffffffff"]), &stop).await;
     assert!(report.is_complete(), "{:?}", report.failures);
     for id in [&one, &two] {
-        let left: Vec<String> = report.live[&group(id)]
-            .rules()
-            .iter()
-            .map(|rule| rule.permission.to_string())
-            .collect();
+        let left: Vec<String> = report.live[&group(id)].rules().iter().map(|rule| rule.permission.to_string()).collect();
         assert_eq!(left, ["egress all to 0.0.0.0/0"], "what EC2 puts into each group stays");
     }
     let seen = ec2.observe(&groups(&[&one, &two])).await.unwrap();
@@ -81,11 +69,7 @@ async fn roles_are_assumed_one_after_the_other_and_see_only_their_account() {
         ..AssumeRole::default()
     };
     let look = |roles: Vec<AssumeRole>| {
-        let settings = Settings {
-            assume_role: roles,
-            sts_endpoint: Some(url.clone()),
-            ..settings(&url)
-        };
+        let settings = Settings { assume_role: roles, sts_endpoint: Some(url.clone()), ..settings(&url) };
         let groups = groups(&[&id]);
         async move { Ec2::new(settings).observe(&groups).await.unwrap().into_values().next().unwrap() }
     };
@@ -97,20 +81,10 @@ async fn roles_are_assumed_one_after_the_other_and_see_only_their_account() {
 #[ignore = "needs an EC2 emulator at EMC_TEST_EC2_URL"]
 async fn a_customers_prefix_list_weighs_the_entries_that_it_may_have() {
     let url = std::env::var("EMC_TEST_EC2_URL").expect("EMC_TEST_EC2_URL is the address of an EC2 emulator, such as http://127.0.0.1:5000");
-    let made = sdk(&url)
-        .create_managed_prefix_list()
-        .prefix_list_name("mine")
-        .max_entries(17)
-        .address_family("IPv4")
-        .send()
-        .await
-        .unwrap();
+    let made = sdk(&url).create_managed_prefix_list().prefix_list_name("mine").max_entries(17).address_family("IPv4").send().await.unwrap();
     let mine: PrefixListId = made.prefix_list().and_then(|list| list.prefix_list_id()).unwrap().parse().unwrap();
     let missing: PrefixListId = "pl-00000000000000000".parse().unwrap();
-    let weights = Ec2::new(settings(&url))
-        .weigh(&BTreeSet::from([mine.clone(), missing]))
-        .await
-        .unwrap();
+    let weights = Ec2::new(settings(&url)).weigh(&BTreeSet::from([mine.clone(), missing])).await.unwrap();
     assert_eq!(weights, BTreeMap::from([(mine, 17)]));
 }
 
@@ -131,21 +105,13 @@ async fn new_group(url: &str, name: &str) -> String {
     let client = sdk(url);
     let vpc = client.create_vpc().cidr_block("10.0.0.0/16").send().await.unwrap();
     let vpc = vpc.vpc().and_then(|vpc| vpc.vpc_id()).unwrap().to_owned();
-    let group = client
-        .create_security_group()
-        .group_name(name)
-        .description(name)
-        .vpc_id(vpc)
-        .send()
-        .await
-        .unwrap();
+    let group = client.create_security_group().group_name(name).description(name).vpc_id(vpc).send().await.unwrap();
     group.group_id().unwrap().to_owned()
 }
 
 fn sdk(url: &str) -> aws_sdk_ec2::Client {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
-        .build_https();
+    let http =
+        aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build_https();
     let config = aws_sdk_ec2::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("eu-central-1"))

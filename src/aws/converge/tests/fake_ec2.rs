@@ -60,15 +60,9 @@ impl FakeEc2 {
     pub(super) async fn start(groups: &[&str]) -> FakeEc2 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = State {
-            groups: groups.iter().map(|group| ((*group).to_owned(), Vec::new())).collect(),
-            page: 1000,
-            ..State::default()
-        };
-        let fake = FakeEc2 {
-            url,
-            state: Arc::new(Mutex::new(state)),
-        };
+        let state =
+            State { groups: groups.iter().map(|group| ((*group).to_owned(), Vec::new())).collect(), page: 1000, ..State::default() };
+        let fake = FakeEc2 { url, state: Arc::new(Mutex::new(state)) };
         let server = fake.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -98,10 +92,7 @@ impl FakeEc2 {
             self.with(|state| state.heads.push(head));
             let form = form(&body);
             let Some((status, text)) = self.answer(&form) else { return };
-            let head = format!(
-                "HTTP/1.1 {status} X\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n",
-                text.len()
-            );
+            let head = format!("HTTP/1.1 {status} X\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n", text.len());
             if stream.write_all(format!("{head}{text}").as_bytes()).await.is_err() {
                 return;
             }
@@ -177,22 +168,11 @@ impl State {
         assert_eq!(form["MaxResults"], "1000");
         let wanted = list(form, "Filter.1.Value.");
         assert!(wanted.len() <= 200, "EC2 takes 200 values in a filter, not {}", wanted.len());
-        let all: Vec<_> = wanted
-            .iter()
-            .flat_map(|group| self.groups.get(group).into_iter().flatten().map(move |rule| (group, rule)))
-            .collect();
+        let all: Vec<_> =
+            wanted.iter().flat_map(|group| self.groups.get(group).into_iter().flatten().map(move |rule| (group, rule))).collect();
         let start: usize = form.get("NextToken").map_or(0, |token| token.parse().unwrap());
-        let items: String = all
-            .iter()
-            .skip(start)
-            .take(self.page)
-            .map(|(group, rule)| xml(group, rule))
-            .collect();
-        let more = if start + self.page < all.len() {
-            format!("<nextToken>{}</nextToken>", start + self.page)
-        } else {
-            String::new()
-        };
+        let items: String = all.iter().skip(start).take(self.page).map(|(group, rule)| xml(group, rule)).collect();
+        let more = if start + self.page < all.len() { format!("<nextToken>{}</nextToken>", start + self.page) } else { String::new() };
         format!("<securityGroupRuleSet>{items}</securityGroupRuleSet>{more}")
     }
 
@@ -218,12 +198,8 @@ impl State {
             let Some(protocol) = form.get(&format!("{prefix}IpProtocol")) else {
                 break;
             };
-            for (set, key) in [
-                ("IpRanges", "CidrIp"),
-                ("Ipv6Ranges", "CidrIpv6"),
-                ("Groups", "GroupId"),
-                ("PrefixListIds", "PrefixListId"),
-            ] {
+            for (set, key) in [("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("Groups", "GroupId"), ("PrefixListIds", "PrefixListId")]
+            {
                 for member in 1.. {
                     let Some(peer) = form.get(&format!("{prefix}{set}.{member}.{key}")) else {
                         break;
@@ -270,14 +246,8 @@ impl State {
     fn revoke(&mut self, form: &Form, egress: bool, part: usize) -> Answer {
         let ids: Vec<String> = list(form, "SecurityGroupRuleId.").into_iter().take(part).collect();
         let rules = self.group(form)?;
-        if let Some(id) = ids
-            .iter()
-            .find(|id| !rules.iter().any(|rule| rule.id == **id && rule.egress == egress))
-        {
-            return Err(refusal(
-                "InvalidSecurityGroupRuleId.NotFound",
-                &format!("The security group rule ID '{id}' does not exist"),
-            ));
+        if let Some(id) = ids.iter().find(|id| !rules.iter().any(|rule| rule.id == **id && rule.egress == egress)) {
+            return Err(refusal("InvalidSecurityGroupRuleId.NotFound", &format!("The security group rule ID '{id}' does not exist")));
         }
         rules.retain(|rule| !ids.contains(&rule.id));
         Ok("<return>true</return>".to_owned())
@@ -294,15 +264,11 @@ impl State {
             let Some(rule) = rules.iter_mut().find(|rule| rule.id == *id) else {
                 return Err(refusal("InvalidSecurityGroupRuleId.NotFound", id));
             };
-            let peer = [
-                ("CidrIpv4", "CidrIp"),
-                ("CidrIpv6", "CidrIpv6"),
-                ("ReferencedGroupId", "GroupId"),
-                ("PrefixListId", "PrefixListId"),
-            ]
-            .into_iter()
-            .find_map(|(key, kind)| Some((kind.to_owned(), value(key)?)))
-            .unwrap();
+            let peer =
+                [("CidrIpv4", "CidrIp"), ("CidrIpv6", "CidrIpv6"), ("ReferencedGroupId", "GroupId"), ("PrefixListId", "PrefixListId")]
+                    .into_iter()
+                    .find_map(|(key, kind)| Some((kind.to_owned(), value(key)?)))
+                    .unwrap();
             if peer.0 != rule.peer.0 {
                 return Err(refusal("InvalidParameterValue", "you cannot change the rule's source type"));
             }
@@ -325,15 +291,7 @@ impl State {
 }
 
 fn same(one: &Rule, other: &Rule) -> bool {
-    let key = |rule: &Rule| {
-        (
-            rule.egress,
-            rule.protocol.clone(),
-            rule.from.clone(),
-            rule.to.clone(),
-            rule.peer.clone(),
-        )
-    };
+    let key = |rule: &Rule| (rule.egress, rule.protocol.clone(), rule.from.clone(), rule.to.clone(), rule.peer.clone());
     key(one) == key(other)
 }
 
@@ -363,11 +321,7 @@ fn xml(group: &str, rule: &Rule) -> String {
     if let Some(description) = &rule.description {
         let _ = write!(text, "<description>{description}</description>");
     }
-    let tags: String = rule
-        .tags
-        .iter()
-        .map(|(key, value)| format!("<item><key>{key}</key><value>{value}</value></item>"))
-        .collect();
+    let tags: String = rule.tags.iter().map(|(key, value)| format!("<item><key>{key}</key><value>{value}</value></item>")).collect();
     let _ = write!(text, "<tagSet>{tags}</tagSet></item>");
     text
 }
@@ -389,10 +343,7 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(String
     loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
-            let length = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok())
-                .unwrap_or(0);
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok()).unwrap_or(0);
             if buffer.len() >= end + 4 + length {
                 let body = String::from_utf8_lossy(&buffer[end + 4..end + 4 + length]).into_owned();
                 buffer.drain(..end + 4 + length);
@@ -406,10 +357,7 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(String
 }
 
 fn form(body: &str) -> Form {
-    body.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(key, value)| (decoded(key), decoded(value)))
-        .collect()
+    body.split('&').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (decoded(key), decoded(value))).collect()
 }
 
 fn decoded(text: &str) -> String {
