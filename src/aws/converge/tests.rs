@@ -641,6 +641,16 @@ async fn without_any_region_nothing_is_sent() {
 }
 
 #[test]
+fn every_call_may_be_awaited_on_any_thread() {
+    fn sendable<T: Send>(_: &T) {}
+    let ec2 = Ec2::new(settings("http://127.0.0.1:1"));
+    let (job, stop, groups) = (job(&[]), Stop::never(), groups(&[]));
+    sendable(&ec2.converge(&job, &stop));
+    sendable(&ec2.observe_recent(&groups, Duration::ZERO));
+    sendable(&ec2.release(&job.mark, &groups, &stop));
+}
+
+#[test]
 fn secrets_are_not_shown() {
     let mut settings = settings("http://127.0.0.1:1");
     settings.secret_key = Some("s3cret".to_owned());
