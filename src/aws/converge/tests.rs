@@ -116,6 +116,8 @@ async fn changes_in_place_then_creates_everywhere_and_revokes_last() {
         state.add(ONE, false, ("tcp", 22), ("CidrIp", "10.9.0.0/16"), &[]);
         state.add(TWO, false, ("tcp", 4003), ("CidrIpv6", "2001:db8::/32"), OURS);
     });
+    // One group is slow to open, so that the other would be ready to close long before.
+    fake.fault("AuthorizeSecurityGroupEgress", Fault::Refuse(503, "RequestLimitExceeded"));
     let ec2 = client(&fake);
     let job = job(&[
         (ONE, &["ingress tcp 4001 10.2.0.0/16", "ingress tcp 4009 2001:db8::/32"]),
@@ -139,7 +141,7 @@ async fn changes_in_place_then_creates_everywhere_and_revokes_last() {
         .rposition(|call| call.starts_with("Authorize") || call.starts_with("Modify"))
         .unwrap();
     assert!(last_opening < first_revoke, "{calls:?}");
-    assert_eq!(calls.len(), 6, "{calls:?}");
+    assert_eq!(calls.len(), 7, "{calls:?}");
     let foreign: Vec<String> = report.live[&group(ONE)].foreign().map(|rule| rule.permission.to_string()).collect();
     assert_eq!(foreign, ["ingress tcp 22 from 10.9.0.0/16"]);
 }
