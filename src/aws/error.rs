@@ -176,11 +176,13 @@ impl AwsError {
             AwsError::Unreachable { call, .. } => match &call.endpoint {
                 Some(endpoint) => {
                     format!(
-                        "Check that `{endpoint}` is the EC2 endpoint you mean and that it answers from here; it was set by `endpoints`, AWS_ENDPOINT_URL_EC2 or AWS_ENDPOINT_URL."
+                        "Check that `{endpoint}` is the EC2 endpoint you mean and that it answers from here; it was set by \
+                         `endpoints`, AWS_ENDPOINT_URL_EC2 or AWS_ENDPOINT_URL. Against a certificate that is not trusted, set `custom_ca_bundle`."
                     )
                 }
                 None => format!(
-                    "Check that `{}` is a region of AWS, and that this machine reaches its EC2 endpoint (DNS, proxy, firewall).",
+                    "Check that `{}` is a region of AWS, and that this machine reaches its EC2 endpoint (DNS, proxy, \
+                     firewall). Against a certificate that is not trusted, set `custom_ca_bundle`.",
                     call.region
                 ),
             },

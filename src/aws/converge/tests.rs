@@ -108,6 +108,8 @@ async fn changes_in_place_then_creates_everywhere_and_revokes_last() {
         state.add(ONE, false, ("tcp", 22), ("CidrIp", "10.9.0.0/16"), &[]);
         state.add(TWO, false, ("tcp", 4003), ("CidrIpv6", "2001:db8::/32"), OURS);
     });
+    // One group is slow to open, so that the other would be ready to close long before.
+    fake.fault("AuthorizeSecurityGroupEgress", Fault::Refuse(503, "RequestLimitExceeded"));
     let ec2 = client(&fake);
     let job = job(&[(ONE, &["ingress tcp 4001 10.2.0.0/16", "ingress tcp 4009 2001:db8::/32"]), (TWO, &["egress tcp 4003 10.2.0.0/16"])]);
     let report = ec2.converge(&job, &Stop::never()).await;
@@ -117,7 +119,7 @@ async fn changes_in_place_then_creates_everywhere_and_revokes_last() {
     let first_revoke = calls.iter().position(|call| call.starts_with("Revoke")).unwrap();
     let last_opening = calls.iter().rposition(|call| call.starts_with("Authorize") || call.starts_with("Modify")).unwrap();
     assert!(last_opening < first_revoke, "{calls:?}");
-    assert_eq!(calls.len(), 6, "{calls:?}");
+    assert_eq!(calls.len(), 7, "{calls:?}");
     let foreign: Vec<String> = report.live[&group(ONE)].foreign().map(|rule| rule.permission.to_string()).collect();
     assert_eq!(foreign, ["ingress tcp 22 from 10.9.0.0/16"]);
 }
@@ -535,6 +537,16 @@ async fn without_any_region_nothing_is_sent() {
         Err(other) => panic!("{other:?}"),
         Ok(region) => assert!(std::env::var("AWS_REGION").is_ok() || std::env::var("AWS_DEFAULT_REGION").is_ok(), "{region}"),
     }
+}
+
+#[test]
+fn every_call_may_be_awaited_on_any_thread() {
+    fn sendable<T: Send>(_: &T) {}
+    let ec2 = Ec2::new(settings("http://127.0.0.1:1"));
+    let (job, stop, groups) = (job(&[]), Stop::never(), groups(&[]));
+    sendable(&ec2.converge(&job, &stop));
+    sendable(&ec2.observe_recent(&groups, Duration::ZERO));
+    sendable(&ec2.release(&job.mark, &groups, &stop));
 }
 
 #[test]
