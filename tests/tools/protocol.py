@@ -15,7 +15,8 @@ import tempfile
 import threading
 from typing import NamedTuple
 
-import grpc
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # refused connections are what some tests want
+import grpc  # noqa: E402
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -13,9 +13,9 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 import cty
-import grpc
 import protocol
-from protocol import Provider, plugin, plugin_grpc, tf
+import tls13
+from protocol import Provider, grpc, plugin, plugin_grpc, tf
 
 MIB = 1 << 20
 
@@ -84,6 +84,17 @@ class WhoMayConnect(unittest.TestCase):
 
     def test_another_certificate_that_looks_the_same(self):
         self.refused(protocol.client_identity())
+
+    def test_the_right_certificate_with_a_wrong_key(self):
+        """The certificate stands in the environment of every child of the host; only its key proves the host."""
+        right, wrong = self.provider.identity, protocol.client_identity()
+        with self.raw() as connection:
+            first = tls13.try_identity(connection, right.certificate, right.key)
+        self.assertEqual(first[3], 4, "HTTP/2 begins with SETTINGS: the client by hand is a client that works")
+        with self.raw() as connection, self.assertRaises(tls13.Refused) as caught:
+            tls13.try_identity(connection, right.certificate, wrong.key)
+        self.assertIn(caught.exception.alert, (51, None), "decrypt_error, which is what a wrong signature is")
+        self.provider.rpc.GetMetadata(tf.GetMetadata.Request())
 
     def test_plain_text(self):
         channel = grpc.insecure_channel(self.provider.handshake.target)
