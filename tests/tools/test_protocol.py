@@ -67,8 +67,10 @@ class HandshakeTest(unittest.TestCase):
 
 
 class WhoMayConnect(unittest.TestCase):
+    network = {}
+
     def setUp(self):
-        self.provider = Provider()
+        self.provider = Provider(**self.network)
         self.addCleanup(self.provider.close)
 
     def refused(self, identity):
@@ -146,6 +148,21 @@ class WhoMayConnect(unittest.TestCase):
             return connection
         host, _, port = line.address.rpartition(":")
         return socket.create_connection((host, int(port)))
+
+
+class WhoMayConnectOverTcp(WhoMayConnect):
+    """The same on loopback, which anybody on the machine can reach: there the certificate is all that protects."""
+
+    network = {"PLUGIN_NETWORK": "tcp", "PLUGIN_MIN_PORT": "20000", "PLUGIN_MAX_PORT": "20100"}
+
+    def test_the_address(self):
+        line = self.provider.handshake
+        host, _, port = line.address.rpartition(":")
+        self.assertEqual((line.network, host), ("tcp", "127.0.0.1"))
+        self.assertIn(int(port), range(20000, 20101))
+        second = Provider(**self.network)  # the first free port, so another one
+        self.addCleanup(second.close)
+        self.assertNotEqual(second.handshake.address, line.address)
 
 
 class Calls(unittest.TestCase):
