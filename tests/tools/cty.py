@@ -96,7 +96,9 @@ def incoming(type_, raw, path):
         kind, inner = type_[0], type_[1]
         if kind in ("list", "set") and isinstance(raw, list):
             items = [incoming(inner, item, f"{path}[{index}]") for index, item in enumerate(raw)]
-            if kind == "set" and len({repr(item) for item in items if not has_unknown(item)}) != sum(not has_unknown(item) for item in items):
+            if kind == "set" and len({repr(item) for item in items if not has_unknown(item)}) != sum(
+                not has_unknown(item) for item in items
+            ):
                 raise WireError(f"{path}: the same element twice in a set")
             return ordered(items) if kind == "set" else items
         if kind == "tuple" and isinstance(raw, list) and len(raw) == len(inner):

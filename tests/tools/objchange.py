@@ -44,7 +44,8 @@ def proposed_attributes(attributes, prior, config):
                 }
             else:
                 proposed[name] = [
-                    proposed_attributes(inner, (at(old, index) if nesting == "list" else None) or empty, item) for index, item in enumerate(new)
+                    proposed_attributes(inner, (at(old, index) if nesting == "list" else None) or empty, item)
+                    for index, item in enumerate(new)
                 ]
         else:
             proposed[name] = new
@@ -60,7 +61,9 @@ def plan_valid(block, prior, config, planned):
     if planned is UNKNOWN:
         return ["the planned object is unknown as a whole"]
     if (planned is None) != (config is None):
-        return [f"planned {'nothing' if planned is None else 'something'} for a configuration that is {'absent' if config is None else 'present'}"]
+        return [
+            f"planned {'nothing' if planned is None else 'something'} for a configuration that is {'absent' if config is None else 'present'}"
+        ]
     return [] if config is None else block_valid(block, prior if prior is not None else block.empty(), config, planned, "")
 
 
@@ -88,7 +91,9 @@ def block_valid(block, prior, config, planned, path):
             for key in plan.keys() & wanted.keys():
                 complaints += block_valid(inner, (old or {}).get(key) or inner.empty(), wanted[key], plan[key], f"{here}[{key}]")
         else:
-            complaints += sets_agree(plan, wanted, lambda part, item, inner=inner: not block_valid(inner, inner.empty(), item, part, ""), here)
+            complaints += sets_agree(
+                plan, wanted, lambda part, item, inner=inner: not block_valid(inner, inner.empty(), item, part, ""), here
+            )
     return complaints
 
 
@@ -136,7 +141,11 @@ def attribute_valid(attribute, prior, config, planned, path):
     if nesting == "list":
         if len(planned) != len(config):
             return [f"{path}: count in plan ({len(planned)}) disagrees with count in config ({len(config)})"]
-        return [text for index, (plan, item) in enumerate(zip(planned, config)) for text in inside(at(prior, index), item, plan, f"{path}[{index}]")]
+        return [
+            text
+            for index, (plan, item) in enumerate(zip(planned, config))
+            for text in inside(at(prior, index), item, plan, f"{path}[{index}]")
+        ]
     return sets_agree(planned, config, lambda plan, item: not inside(None, item, plan, ""), path)
 
 

@@ -65,9 +65,9 @@ def client_identity():
     key = ec.generate_private_key(ec.SECP521R1())
     name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "HashiCorp"), x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.timezone.utc)
-    usage = dict.fromkeys(
-        ("content_commitment", "data_encipherment", "crl_sign", "encipher_only", "decipher_only"), False
-    ) | dict.fromkeys(("digital_signature", "key_encipherment", "key_agreement", "key_cert_sign"), True)  # fmt: skip
+    usage = dict.fromkeys(("content_commitment", "data_encipherment", "crl_sign", "encipher_only", "decipher_only"), False) | dict.fromkeys(
+        ("digital_signature", "key_encipherment", "key_agreement", "key_cert_sign"), True
+    )
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -252,26 +252,34 @@ class Provider:
         type_ = self.resource(name).type
         return self.rpc.PlanResourceChange(
             tf.PlanResourceChange.Request(
-                type_name=name, prior_state=dynamic(type_, prior), proposed_new_state=dynamic(type_, proposed), config=dynamic(type_, config),
+                type_name=name,
+                prior_state=dynamic(type_, prior),
+                proposed_new_state=dynamic(type_, proposed),
+                config=dynamic(type_, config),
                 prior_private=private,
             )
-        )  # fmt: skip
+        )
 
     def apply(self, name, prior, planned, config, private=b""):
         type_ = self.resource(name).type
         return self.rpc.ApplyResourceChange(
             tf.ApplyResourceChange.Request(
-                type_name=name, prior_state=dynamic(type_, prior), planned_state=dynamic(type_, planned), config=dynamic(type_, config),
+                type_name=name,
+                prior_state=dynamic(type_, prior),
+                planned_state=dynamic(type_, planned),
+                config=dynamic(type_, config),
                 planned_private=private,
             )
-        )  # fmt: skip
+        )
 
     def read(self, name, state, private=b""):
         request = tf.ReadResource.Request(type_name=name, current_state=dynamic(self.resource(name).type, state), private=private)
         return self.rpc.ReadResource(request)
 
     def upgrade(self, name, state_json, version=0):
-        request = tf.UpgradeResourceState.Request(type_name=name, version=version, raw_state=tf.RawState(json=json.dumps(state_json).encode()))
+        request = tf.UpgradeResourceState.Request(
+            type_name=name, version=version, raw_state=tf.RawState(json=json.dumps(state_json).encode())
+        )
         return self.rpc.UpgradeResourceState(request)
 
     def read_data(self, name, config):

@@ -96,7 +96,14 @@ class Judgement(unittest.TestCase):
         planned = CONFIG | {"digest": UNKNOWN, "parts": {"a": {"cidr": "10", "id": UNKNOWN}}}
         good = CONFIG | {"digest": "d", "parts": {"a": {"cidr": "10", "id": "x"}}}
         self.assertEqual(objchange.result_valid(BLOCK, planned, good), [])
-        for changes in ({"name": "m"}, {"size": 1}, {"digest": UNKNOWN}, {"parts": {}}, {"parts": {"a": {"cidr": None, "id": "x"}}}, {"extra": []}):
+        for changes in (
+            {"name": "m"},
+            {"size": 1},
+            {"digest": UNKNOWN},
+            {"parts": {}},
+            {"parts": {"a": {"cidr": None, "id": "x"}}},
+            {"extra": []},
+        ):
             with self.subTest(changes=changes):
                 self.assertEqual(len(objchange.result_valid(BLOCK, planned, good | changes)), 1)
         strings = ["set", "string"]

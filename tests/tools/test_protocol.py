@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -227,7 +228,11 @@ class Calls(unittest.TestCase):
         for item in attributes:
             here = f"{path}.{item.name}"
             self.assertTrue(re.fullmatch("[a-z_][a-z0-9_]*", item.name), here)
-            self.assertIn((item.required, item.optional, item.computed), [(True, False, False), (False, True, False), (False, False, True), (False, True, True)], here)  # fmt: skip
+            self.assertIn(
+                (item.required, item.optional, item.computed),
+                [(True, False, False), (False, True, False), (False, False, True), (False, True, True)],
+                here,
+            )
             self.assertNotEqual(bool(item.type), item.HasField("nested_type"), here)
             if item.type:
                 json.loads(item.type)
@@ -282,7 +287,16 @@ class Calls(unittest.TestCase):
     def test_bytes_that_are_no_value(self):
         """Hostile msgpack ends in a diagnostic: cut short, nested without end, with a length that nothing backs."""
         names = sorted(self.provider.schema.resource_schemas)
-        for data in (b"\xc1", b"\x81", b"\x91" * 100_000, b"\xdd\xff\xff\xff\xff", b"\xdf\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff", b"\x80\x80", b"\xa1\xff"):
+        for data in (
+            b"\xc1",
+            b"\x81",
+            b"\x91" * 100_000,
+            b"\xdd\xff\xff\xff\xff",
+            b"\xdf\xff\xff\xff\xff",
+            b"\xdb\xff\xff\xff\xff",
+            b"\x80\x80",
+            b"\xa1\xff",
+        ):
             with self.subTest(data=data[:8]):
                 request = tf.ValidateResourceConfig.Request(type_name=names[0], config=tf.DynamicValue(msgpack=data))
                 self.assertGreaterEqual(len(protocol.errors(self.rpc.ValidateResourceConfig(request, timeout=30).diagnostics)), 1)
@@ -297,7 +311,9 @@ class Calls(unittest.TestCase):
 
     def test_health(self):
         """Terraform does not ask; tools that speak go-plugin do. `grpc.health.v1` by hand: request field 1 service, answer field 1 status."""
-        check = self.provider.channel.unary_unary("/grpc.health.v1.Health/Check", lambda service: bytes([10, len(service)]) + service, lambda data: data)
+        check = self.provider.channel.unary_unary(
+            "/grpc.health.v1.Health/Check", lambda service: bytes([10, len(service)]) + service, lambda data: data
+        )
         self.assertEqual(check(b"plugin", timeout=5), b"\x08\x01")  # SERVING
 
 
@@ -333,8 +349,12 @@ class LifeAndDeath(unittest.TestCase):
                 provider.rpc.GetMetadata(tf.GetMetadata.Request())
                 provider.controller.Shutdown(plugin.Empty(), timeout=5)
                 answered = time.monotonic()
-                self.assertEqual(provider.process.wait(5), 0)
+                # Waiting with a timeout looks every few milliseconds; a blocking wait sees the end when it comes.
+                watchdog = threading.Timer(5, provider.process.kill)
+                watchdog.start()
+                self.assertEqual(provider.process.wait(), 0)
                 times.append((time.monotonic() - answered) * 1000)
+                watchdog.cancel()
                 self.assertEqual(provider.process.stdout.read(), b"", "stdout is the handshake's alone")
                 self.assertLess(times[-1], 500)
                 stdio.cancel()
@@ -386,7 +406,9 @@ class LifeAndDeath(unittest.TestCase):
 class ByHand(unittest.TestCase):
     def run_it(self, *arguments, **env):
         env = protocol.environment(**{protocol.COOKIE[0]: None, **env})
-        return subprocess.run([protocol.executable(), *arguments], env=env, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            [protocol.executable(), *arguments], env=env, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL
+        )
 
     def test_started_by_a_person(self):
         run = self.run_it()
@@ -445,8 +467,6 @@ def protocol_empty():
 
 def iter_forever():
     """A request stream that stays open and says nothing."""
-    import threading
-
     threading.Event().wait(30)
     return
     yield
