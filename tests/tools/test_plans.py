@@ -12,7 +12,6 @@ import urllib.request
 
 import cty
 import objchange
-import protocol
 from cty import UNKNOWN
 from protocol import Provider, errors, tf, value
 
