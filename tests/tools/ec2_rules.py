@@ -220,7 +220,7 @@ def the_group(backend, group_id):
         refuse("MissingParameter", "The request must contain the parameter groupName or groupId")
     group = backend.get_security_group_from_id(group_id)
     if group is None and not GROUP_ID.match(group_id) and group_id.startswith("sg-"):
-        refuse("InvalidGroupId.Malformed", f"Invalid id: \"{group_id}\"")
+        refuse("InvalidGroupId.Malformed", f'Invalid id: "{group_id}"')
     if group is None:
         group = backend.get_security_group_from_name(group_id)
     if group is None:

@@ -82,7 +82,9 @@ def permission(protocol, ports, cidr=None, source=None, description=None):
 def authorize(ec2, group, protocol="tcp", ports=None, cidr=None, source=None, description=None, egress=False, tags=None):
     """Adds one rule; its id."""
     call = ec2.authorize_security_group_egress if egress else ec2.authorize_security_group_ingress
-    specification = [{"ResourceType": "security-group-rule", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}] if tags else []
+    specification = (
+        [{"ResourceType": "security-group-rule", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}] if tags else []
+    )
     answer = call(GroupId=group, IpPermissions=[permission(protocol, ports, cidr, source, description)], TagSpecifications=specification)
     return answer["SecurityGroupRules"][-1]["SecurityGroupRuleId"]
 

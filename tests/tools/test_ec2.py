@@ -140,10 +140,13 @@ class Corrected(Case):
     def test_protocols_and_ports(self):
         """IpProtocol: tcp, udp, icmp, icmpv6 or a number; for other protocols traffic on all ports is allowed, whatever range is given."""
         self.authorize(
-            ec2ctl.permission("6", 80, "10.0.0.0/8"), ec2ctl.permission("2", None, "0.0.0.0/32"), ec2ctl.permission("50", "1-2", "10.0.0.0/8")
+            ec2ctl.permission("6", 80, "10.0.0.0/8"),
+            ec2ctl.permission("2", None, "0.0.0.0/32"),
+            ec2ctl.permission("50", "1-2", "10.0.0.0/8"),
         )
         self.assertEqual(
-            [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in self.rules()], [("2", -1, -1), ("50", -1, -1), ("tcp", 80, 80)]
+            [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in self.rules()],
+            [("2", -1, -1), ("50", -1, -1), ("tcp", 80, 80)],
         )
         for protocol, ports in (("tcp", None), ("tcp", 70000), ("tcp", "90-80"), ("igmp", None)):
             self.refused("InvalidParameterValue", self.authorize, ec2ctl.permission(protocol, ports, "10.0.0.0/8"))
@@ -182,9 +185,11 @@ class Corrected(Case):
     def test_modify_every_kind(self):
         """ModifySecurityGroupRules changes rules in place; seen live: an omitted description is cleared, the kind of source cannot change."""
         added = self.authorize(
-            tcp(80, "10.0.0.0/8", description="a"), tcp(81, "fd00::/8", description="b"), tcp(82, source=self.db, description="c"),
+            tcp(80, "10.0.0.0/8", description="a"),
+            tcp(81, "fd00::/8", description="b"),
+            tcp(82, source=self.db, description="c"),
             tcp(83, source=self.list, description="d"),
-        )  # fmt: skip
+        )
         ids = [rule["SecurityGroupRuleId"] for rule in added]
         self.ctl("modify", group=self.core, rule=ids[0], CidrIpv4="10.1.2.3/16")
         self.ctl("modify", group=self.core, rule=ids[1], CidrIpv6="fd01::/16", Description="new")
@@ -225,8 +230,15 @@ class Corrected(Case):
         ids = [rule["SecurityGroupRuleId"] for rule in added]
         missing = "sgr-0123456789abcdef0"
         for ids_asked in ([*ids, missing], [ids[0], self.ctl("rules", group=self.core, egress=True)[0]["SecurityGroupRuleId"]]):
-            self.refused("InvalidSecurityGroupRuleId.NotFound", self.ec2.revoke_security_group_ingress, GroupId=self.core, SecurityGroupRuleIds=ids_asked)
-        self.refused("InvalidSecurityGroupRuleId.Malformed", self.ec2.revoke_security_group_ingress, GroupId=self.core, SecurityGroupRuleIds=["x"])
+            self.refused(
+                "InvalidSecurityGroupRuleId.NotFound",
+                self.ec2.revoke_security_group_ingress,
+                GroupId=self.core,
+                SecurityGroupRuleIds=ids_asked,
+            )
+        self.refused(
+            "InvalidSecurityGroupRuleId.Malformed", self.ec2.revoke_security_group_ingress, GroupId=self.core, SecurityGroupRuleIds=["x"]
+        )
         answer = self.ec2.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=ids)
         self.assertEqual([rule["SecurityGroupRuleId"] for rule in answer["RevokedSecurityGroupRules"]], ids)
         self.assertEqual(answer["RevokedSecurityGroupRules"][1]["ReferencedGroupId"], self.db)
@@ -366,9 +378,13 @@ class Faults(Case):
         other = f"9{self.account[1:]}"
         credentials = sts.assume_role(RoleArn=f"arn:aws:iam::{other}:role/rollout", RoleSessionName="test")["Credentials"]
         ec2 = boto3.client(
-            "ec2", endpoint_url=SERVER.endpoint, aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"], aws_session_token=credentials["SessionToken"], region_name=REGION,
-        )  # fmt: skip
+            "ec2",
+            endpoint_url=SERVER.endpoint,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            region_name=REGION,
+        )
         self.assertNotIn("core", [group["GroupName"] for group in ec2.describe_security_groups()["SecurityGroups"]])
         self.assertEqual(SERVER.ask("GET", f"/__calls?account={other}")["calls"], {"DescribeSecurityGroups": 1})
 
