@@ -306,6 +306,18 @@ fn a_wrong_result_is_named_before_terraform_sees_it() {
             .collect();
         assert_eq!(defects, [(path.to_owned(), text.to_owned())]);
     }
+    let grown = good.clone().with("tags", Value::set(["a".into(), "b".into(), "c".into()]));
+    assert_eq!(
+        check::apply(&schema().block, &planned, &grown)
+            .first()
+            .map(|defect| defect.text.as_str()),
+        Some("the set has more elements than planned")
+    );
+    let other = check::apply(&schema().block, &good, &grown);
+    assert_eq!(
+        other.iter().map(|defect| defect.text.as_str()).collect::<Vec<_>>(),
+        ["the set has other elements than planned"]
+    );
     let unknown = good.with("lines", Value::map([("l", Value::Unknown)]));
     let found = check::unknown(&unknown);
     assert_eq!(

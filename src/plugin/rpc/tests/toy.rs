@@ -20,6 +20,8 @@ pub(super) struct Shared {
 pub(super) struct Toy {
     pub(super) shared: Arc<Shared>,
     pub(super) barrier: Arc<Barrier>,
+    /// Whether the schema has a mistake.
+    pub(super) wrong: bool,
 }
 
 impl Toy {
@@ -27,6 +29,7 @@ impl Toy {
         Toy {
             shared: Arc::default(),
             barrier: Arc::new(Barrier::new(2)),
+            wrong: false,
         }
     }
 }
@@ -34,6 +37,9 @@ impl Toy {
 #[async_trait]
 impl Provider for Toy {
     fn schema(&self) -> Schema {
+        if self.wrong {
+            return Schema::new(Block::new([Attribute::optional("alias", Type::String)]));
+        }
         Schema::new(
             Block::new([Attribute::optional("region", Type::String)
                 .description("Where.")
