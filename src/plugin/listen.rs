@@ -208,5 +208,5 @@ async fn admit(carrier: Box<dyn Carrier>, tls: Option<TlsAcceptor>, sender: mpsc
     let _ = sender.send(Ok(connection));
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

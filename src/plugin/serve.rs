@@ -236,5 +236,5 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -147,5 +147,5 @@ impl ClientCertVerifier for PinnedClient {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
