@@ -236,5 +236,6 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;

@@ -147,5 +147,6 @@ impl ClientCertVerifier for PinnedClient {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
