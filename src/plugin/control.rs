@@ -6,21 +6,21 @@
 use tonic::codegen::{BoxStream, tokio_stream};
 use tonic::{Request, Response, Status, Streaming};
 
+use super::end::End;
 use super::proto::plugin::grpc_broker_server::GrpcBroker;
 use super::proto::plugin::grpc_controller_server::GrpcController;
 use super::proto::plugin::grpc_stdio_server::GrpcStdio;
 use super::proto::plugin::{ConnInfo, Empty, StdioData};
-use super::stop::Stop;
 
 /// All three services.
 #[derive(Clone, Debug)]
 pub(crate) struct Control {
-    stop: Stop,
+    end: End,
 }
 
 impl Control {
-    pub(crate) fn new(stop: Stop) -> Control {
-        Control { stop }
+    pub(crate) fn new(end: End) -> Control {
+        Control { end }
     }
 }
 
@@ -28,7 +28,7 @@ impl Control {
 impl GrpcController for Control {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
         // The server now lets running calls finish, this one among them, and then each connection.
-        self.stop.wish();
+        self.end.wish();
         Ok(Response::new(Empty {}))
     }
 }
@@ -38,7 +38,7 @@ impl GrpcStdio for Control {
     type StreamStdioStream = BoxStream<StdioData>;
 
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<Self::StreamStdioStream>, Status> {
-        Ok(Response::new(silence(self.stop.wished())))
+        Ok(Response::new(silence(self.end.wished())))
     }
 }
 
@@ -47,7 +47,7 @@ impl GrpcBroker for Control {
     type StartStreamStream = BoxStream<ConnInfo>;
 
     async fn start_stream(&self, request: Request<Streaming<ConnInfo>>) -> Result<Response<Self::StartStreamStream>, Status> {
-        let (mut offers, wished) = (request.into_inner(), self.stop.wished());
+        let (mut offers, wished) = (request.into_inner(), self.end.wished());
         Ok(Response::new(silence(async move {
             let drained = async { while let Ok(Some(_)) = offers.message().await {} };
             tokio::select! {

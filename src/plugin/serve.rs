@@ -11,13 +11,13 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use super::end::End;
 use super::environment::Environment;
 use super::handshake::{self, Line};
 use super::listen::{Endpoint, ListenError, Listener};
 use super::process::{Parent, ignore_interrupt};
 use super::proto::tfplugin6::provider_server::Provider;
 use super::server::{self, ServerError};
-use super::stop::Stop;
 use super::tls::{Tls, TlsError};
 use super::{crash, debug, log};
 
@@ -141,7 +141,7 @@ async fn serve_host(environment: &Environment, provider: impl Provider, parent: 
     let (acceptor, certificate) = tls.map(|tls| (tls.acceptor, tls.certificate)).unzip();
     let listener = Listener::bind(environment).await?;
     let endpoint = listener.endpoint().clone();
-    let stop = Stop::new();
+    let end = End::new();
     let incoming = listener.incoming(acceptor);
     Line::new(&endpoint, certificate.as_deref(), environment)
         .announce()
@@ -150,14 +150,14 @@ async fn serve_host(environment: &Environment, provider: impl Provider, parent: 
         tracing::warn!("the host does not speak version 6 of the plugin protocol");
     }
 
-    let orphaned = stop.clone();
+    let orphaned = end.clone();
     tokio::spawn(async move {
         parent.gone().await;
         tracing::warn!("the host is gone");
         orphaned.wish();
     });
-    force_end(&stop, endpoint.clone());
-    let outcome = server::run(provider, incoming, stop).await;
+    force_end(&end, endpoint.clone());
+    let outcome = server::run(provider, incoming, end).await;
     endpoint.remove();
     Ok(outcome?)
 }
@@ -166,25 +166,25 @@ async fn serve_host(environment: &Environment, provider: impl Provider, parent: 
 async fn serve_debugger(identity: &Identity, environment: &Environment, provider: impl Provider) -> Result<(), ServeError> {
     let listener = Listener::bind(environment).await?;
     let endpoint = listener.endpoint().clone();
-    let stop = Stop::new();
+    let end = End::new();
     let incoming = listener.incoming(None);
     say(&debug::instructions(identity, &endpoint))?;
-    let interrupted = stop.clone();
+    let interrupted = end.clone();
     tokio::spawn(async move {
         // Without Ctrl-C there is still the debugger to end the process.
         if tokio::signal::ctrl_c().await.is_ok() {
             interrupted.wish();
         }
     });
-    force_end(&stop, endpoint.clone());
-    let outcome = server::run(provider, incoming, stop).await;
+    force_end(&end, endpoint.clone());
+    let outcome = server::run(provider, incoming, end).await;
     endpoint.remove();
     Ok(outcome?)
 }
 
 /// Ends the process some time after the wish, whatever still runs: a thread of its own, so that busy ones cannot hold it up.
-fn force_end(stop: &Stop, endpoint: Endpoint) {
-    let wished = stop.wished();
+fn force_end(end: &End, endpoint: Endpoint) {
+    let wished = end.wished();
     tokio::spawn(async move {
         wished.await;
         std::thread::spawn(move || {
@@ -236,5 +236,6 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests;

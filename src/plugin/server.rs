@@ -7,13 +7,13 @@ use tonic::transport::Server;
 use tonic_health::ServingStatus;
 
 use super::control::Control;
+use super::end::{End, Interruptible};
 use super::listen::Incoming;
 use super::proto::DESCRIPTORS;
 use super::proto::plugin::grpc_broker_server::GrpcBrokerServer;
 use super::proto::plugin::grpc_controller_server::GrpcControllerServer;
 use super::proto::plugin::grpc_stdio_server::GrpcStdioServer;
 use super::proto::tfplugin6::provider_server::{Provider, ProviderServer};
-use super::stop::{Ending, Stop};
 
 /// Largest message either way, the figure that Go providers use.
 const MESSAGE_BYTES: usize = 256 << 20;
@@ -34,12 +34,12 @@ pub(crate) enum ServerError {
     Server(#[from] tonic::transport::Error),
 }
 
-/// Serves until the wish to stop, then until every connection is done.
-pub(crate) async fn run<P: Provider>(provider: P, incoming: Incoming, stop: Stop) -> Result<(), ServerError> {
+/// Serves until the wish to end, then until every connection is done.
+pub(crate) async fn run<P: Provider>(provider: P, incoming: Incoming, end: End) -> Result<(), ServerError> {
     let provider = ProviderServer::new(provider)
         .max_decoding_message_size(MESSAGE_BYTES)
         .max_encoding_message_size(MESSAGE_BYTES);
-    let control = Control::new(stop.clone());
+    let control = Control::new(end.clone());
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("plugin", ServingStatus::Serving).await;
     let reflection = || {
@@ -51,14 +51,14 @@ pub(crate) async fn run<P: Provider>(provider: P, incoming: Incoming, stop: Stop
         .max_concurrent_streams(STREAMS)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .add_service(Ending::new(provider, stop.clone()))
+        .add_service(Interruptible::new(provider, end.clone()))
         .add_service(GrpcControllerServer::new(control.clone()))
         .add_service(GrpcStdioServer::new(control.clone()))
         .add_service(GrpcBrokerServer::new(control))
         .add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
-        .serve_with_incoming_shutdown(incoming, stop.wished())
+        .serve_with_incoming_shutdown(incoming, end.wished())
         .await?;
     Ok(())
 }

@@ -147,5 +147,6 @@ impl ClientCertVerifier for PinnedClient {
     }
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests;

@@ -15,10 +15,10 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 use super::{ServerError, run};
 use crate::plugin::client::Client;
 use crate::plugin::connection::Connection;
+use crate::plugin::end::End;
 use crate::plugin::fake::Fake;
 use crate::plugin::proto::plugin::{ConnInfo, Empty};
 use crate::plugin::proto::tfplugin6::{DynamicValue, call_function, lock_state, stop_provider, validate_provider_config};
-use crate::plugin::stop::Stop;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -30,7 +30,7 @@ struct Served {
 
 fn serve() -> Served {
     let (connections, incoming) = tokio::sync::mpsc::unbounded_channel();
-    let server = tokio::spawn(run(Fake, UnboundedReceiverStream::new(incoming), Stop::new()));
+    let server = tokio::spawn(run(Fake, UnboundedReceiverStream::new(incoming), End::new()));
     Served { connections, server }
 }
 

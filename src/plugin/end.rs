@@ -1,6 +1,6 @@
 //! The one wish that this process should end, and what it does to calls that are still running.
 //!
-//! Promises: a wish once made stays; calls of a service wrapped in [`Ending`] are answered at once when it is made. Does not
+//! Promises: a wish once made stays; calls of a service wrapped in [`Interruptible`] are answered at once when it is made. Does not
 //! know who wishes, nor how a process ends.
 
 use std::convert::Infallible;
@@ -15,11 +15,11 @@ use tonic::server::NamedService;
 
 /// A wish that the process should end. Clones share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Stop(Arc<watch::Sender<bool>>);
+pub(crate) struct End(Arc<watch::Sender<bool>>);
 
-impl Stop {
-    pub(crate) fn new() -> Stop {
-        Stop(Arc::new(watch::Sender::new(false)))
+impl End {
+    pub(crate) fn new() -> End {
+        End(Arc::new(watch::Sender::new(false)))
     }
 
     /// Makes the wish.
@@ -41,22 +41,22 @@ impl Stop {
 
 /// A service whose running calls end when the process should. The host no longer waits for their answers.
 #[derive(Clone, Debug)]
-pub(crate) struct Ending<S> {
+pub(crate) struct Interruptible<S> {
     service: S,
-    stop: Stop,
+    end: End,
 }
 
-impl<S> Ending<S> {
-    pub(crate) fn new(service: S, stop: Stop) -> Ending<S> {
-        Ending { service, stop }
+impl<S> Interruptible<S> {
+    pub(crate) fn new(service: S, end: End) -> Interruptible<S> {
+        Interruptible { service, end }
     }
 }
 
-impl<S: NamedService> NamedService for Ending<S> {
+impl<S: NamedService> NamedService for Interruptible<S> {
     const NAME: &'static str = S::NAME;
 }
 
-impl<S, B> Service<http::Request<B>> for Ending<S>
+impl<S, B> Service<http::Request<B>> for Interruptible<S>
 where
     S: Service<http::Request<B>, Response = http::Response<tonic::body::Body>, Error = Infallible>,
     S::Future: Send + 'static,
@@ -70,7 +70,7 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let (answer, wished) = (self.service.call(request), self.stop.wished());
+        let (answer, wished) = (self.service.call(request), self.end.wished());
         Box::pin(async move {
             tokio::select! {
                 biased;
@@ -83,17 +83,17 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::Stop;
+    use super::End;
     use std::time::Duration;
     use tokio::time::timeout;
 
     #[tokio::test]
     async fn a_wish_reaches_who_waits_and_who_comes_later() {
-        let stop = Stop::new();
-        let early = stop.wished();
-        assert!(timeout(Duration::from_millis(5), stop.wished()).await.is_err());
-        stop.clone().wish();
+        let end = End::new();
+        let early = end.wished();
+        assert!(timeout(Duration::from_millis(5), end.wished()).await.is_err());
+        end.clone().wish();
         timeout(Duration::from_secs(5), early).await.unwrap();
-        timeout(Duration::from_secs(5), stop.wished()).await.unwrap();
+        timeout(Duration::from_secs(5), end.wished()).await.unwrap();
     }
 }
