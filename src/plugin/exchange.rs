@@ -52,12 +52,18 @@ pub struct PlanResponse {
 impl PlanResponse {
     /// Returns a plan.
     pub fn planned(planned: Option<Value>) -> PlanResponse {
-        PlanResponse { planned, ..PlanResponse::default() }
+        PlanResponse {
+            planned,
+            ..PlanResponse::default()
+        }
     }
 
     /// Returns a failure.
     pub fn failed(diagnostics: impl Into<Diagnostics>) -> PlanResponse {
-        PlanResponse { diagnostics: diagnostics.into(), ..PlanResponse::default() }
+        PlanResponse {
+            diagnostics: diagnostics.into(),
+            ..PlanResponse::default()
+        }
     }
 
     /// Sets the private state.
@@ -124,7 +130,10 @@ pub struct StateResponse {
 impl StateResponse {
     /// Returns a state.
     pub fn state(state: Value) -> StateResponse {
-        StateResponse { state: Some(state), ..StateResponse::default() }
+        StateResponse {
+            state: Some(state),
+            ..StateResponse::default()
+        }
     }
 
     /// Returns that nothing is there (any more).
@@ -134,7 +143,10 @@ impl StateResponse {
 
     /// Returns a failure that leaves the state as it was.
     pub fn failed(diagnostics: impl Into<Diagnostics>) -> StateResponse {
-        StateResponse { diagnostics: diagnostics.into(), ..StateResponse::default() }
+        StateResponse {
+            diagnostics: diagnostics.into(),
+            ..StateResponse::default()
+        }
     }
 
     /// Sets the private state.
@@ -190,12 +202,18 @@ pub struct DataResponse {
 impl DataResponse {
     /// Returns a result.
     pub fn state(state: Value) -> DataResponse {
-        DataResponse { state: Some(state), ..DataResponse::default() }
+        DataResponse {
+            state: Some(state),
+            ..DataResponse::default()
+        }
     }
 
     /// Returns a failure.
     pub fn failed(diagnostics: impl Into<Diagnostics>) -> DataResponse {
-        DataResponse { diagnostics: diagnostics.into(), ..DataResponse::default() }
+        DataResponse {
+            diagnostics: diagnostics.into(),
+            ..DataResponse::default()
+        }
     }
 
     /// Adds diagnostics.

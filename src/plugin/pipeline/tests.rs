@@ -1,10 +1,10 @@
-use async_trait::async_trait;
 use proptest::prelude::*;
 
 use super::*;
 use crate::plugin::schema::{Attribute, Block, Nested, NestedBlock};
 use crate::plugin::ty::Type;
 
+mod handlers;
 mod terraform;
 
 /// Attributes of every origin, at every depth.
@@ -29,14 +29,20 @@ fn schema() -> Schema {
         Attribute::computed("lines", Type::map(Type::String)),
         Attribute::optional("secret", Type::String).sensitive(),
     ]);
-    Schema::new(
-        Block::new(root)
-            .blocks([NestedBlock::single("policy", Block::new(attributes())), NestedBlock::list("extra", Block::new(attributes()))]),
-    )
+    Schema::new(Block::new(root).blocks([
+        NestedBlock::single("policy", Block::new(attributes())),
+        NestedBlock::list("extra", Block::new(attributes())),
+    ]))
 }
 
 fn part(name: &str) -> Value {
-    Value::object([("name", name.into()), ("note", Value::Null), ("level", Value::Null), ("id", Value::Null), ("size", Value::Null)])
+    Value::object([
+        ("name", name.into()),
+        ("note", Value::Null),
+        ("level", Value::Null),
+        ("id", Value::Null),
+        ("size", Value::Null),
+    ])
 }
 
 fn config() -> Value {
@@ -62,7 +68,12 @@ fn a_creation_has_defaults_and_unknown_marks_at_every_depth() {
         .with("policy", part("p"))
         .with("extra", Value::list([part("e")]));
     let planned = proposed(&config, None);
-    let marked = |name: &str| part(name).with("level", "low").with("id", Value::Unknown).with("size", Value::Unknown);
+    let marked = |name: &str| {
+        part(name)
+            .with("level", "low")
+            .with("id", Value::Unknown)
+            .with("size", Value::Unknown)
+    };
     let expected = config
         .clone()
         .with("level", "low")
@@ -105,9 +116,15 @@ fn one_difference_makes_all_that_is_computed_unknown() {
     assert_eq!(planned.get("level").as_str(), Some("low"), "a default is not computed anew");
     assert!(!planned.get("map").get("k").get("id").is_known());
     assert_eq!(check::plan(&schema().block, &state(), &config, &planned), []);
-    let unset = self::config().with("level", Value::Null).with("map", Value::map([("k", part("m"))]));
+    let unset = self::config()
+        .with("level", Value::Null)
+        .with("map", Value::map([("k", part("m"))]));
     let prior = state().with("level", "high");
-    assert_eq!(proposed(&unset, Some(&prior)).get("level").as_str(), Some("low"), "a removed value falls back to the default");
+    assert_eq!(
+        proposed(&unset, Some(&prior)).get("level").as_str(),
+        Some("low"),
+        "a removed value falls back to the default"
+    );
 }
 
 #[test]
@@ -117,10 +134,17 @@ fn replacement_follows_the_schema() {
         Attribute::optional("zone", Type::String).requires_replace(),
         Attribute::optional("map", Nested::map([Attribute::optional("kind", Type::String).requires_replace()])),
     ])
-    .blocks([NestedBlock::list("extra", Block::new([Attribute::optional("kind", Type::String).requires_replace()]))]);
+    .blocks([NestedBlock::list(
+        "extra",
+        Block::new([Attribute::optional("kind", Type::String).requires_replace()]),
+    )]);
     let kind = |kind: &str| Value::object([("kind", kind.into())]);
     let value = |zone: Value, map: &str, extra: &str| {
-        Value::object([("zone", zone), ("map", Value::map([("k", kind(map))])), ("extra", Value::list([kind(extra)]))])
+        Value::object([
+            ("zone", zone),
+            ("map", Value::map([("k", kind(map))])),
+            ("extra", Value::list([kind(extra)])),
+        ])
     };
     prepare::replacing(&block, &value("a".into(), "x", "y"), &value("a".into(), "x", "y"), &mut paths);
     assert!(paths.is_empty());
@@ -131,22 +155,73 @@ fn replacement_follows_the_schema() {
 
 #[test]
 fn a_wrong_plan_is_named_before_terraform_sees_it() {
-    let configured = config().with("map", Value::map([("k", part("m"))])).with("extra", Value::list([part("e")])).with("secret", "s3");
+    let configured = config()
+        .with("map", Value::map([("k", part("m"))]))
+        .with("extra", Value::list([part("e")]))
+        .with("secret", "s3");
     let good = proposed(&configured, None);
     let table = [
         (good.clone().with("name", "N"), "name", "\"N\" is planned, \"n\" configured"),
-        (good.clone().with("note", "x"), "note", "\"x\" is planned, though it is not configured and the attribute is not computed"),
-        (good.clone().with("secret", "x"), "secret", "another value (sensitive) is planned, another value (sensitive) configured"),
-        (good.clone().with("name", Value::Unknown), "name", "an unknown value is planned, \"n\" configured"),
-        (good.clone().with("map", Value::Null), "map", "nothing is planned, though something is configured"),
-        (good.clone().with("map", Value::Unknown), "map", "unknown is planned, though the configuration is known"),
-        (good.clone().with("map", Value::map([("j", part("m"))])), "map", "the plan has other keys than the configuration"),
-        (good.clone().with("map", Value::map([("k", part("x"))])), "map[\"k\"].name", "\"x\" is planned, \"m\" configured"),
-        (good.clone().with("policy", part("p")), "policy", "something is planned, though nothing is configured"),
-        (good.clone().with("extra", Value::list([])), "extra", "0 blocks are planned, 1 configured"),
-        (good.clone().with("extra", Value::list([Value::Unknown])), "extra[0]", "a block cannot be unknown itself, only its attributes"),
-        (good.clone().with("extra", Value::Unknown), "extra", "a block cannot be unknown itself, only its attributes"),
-        (good.clone().with("extra", Value::list([part("x")])), "extra[0].name", "\"x\" is planned, \"e\" configured"),
+        (
+            good.clone().with("note", "x"),
+            "note",
+            "\"x\" is planned, though it is not configured and the attribute is not computed",
+        ),
+        (
+            good.clone().with("secret", "x"),
+            "secret",
+            "another value (sensitive) is planned, another value (sensitive) configured",
+        ),
+        (
+            good.clone().with("name", Value::Unknown),
+            "name",
+            "an unknown value is planned, \"n\" configured",
+        ),
+        (
+            good.clone().with("map", Value::Null),
+            "map",
+            "nothing is planned, though something is configured",
+        ),
+        (
+            good.clone().with("map", Value::Unknown),
+            "map",
+            "unknown is planned, though the configuration is known",
+        ),
+        (
+            good.clone().with("map", Value::map([("j", part("m"))])),
+            "map",
+            "the plan has other keys than the configuration",
+        ),
+        (
+            good.clone().with("map", Value::map([("k", part("x"))])),
+            "map[\"k\"].name",
+            "\"x\" is planned, \"m\" configured",
+        ),
+        (
+            good.clone().with("policy", part("p")),
+            "policy",
+            "something is planned, though nothing is configured",
+        ),
+        (
+            good.clone().with("extra", Value::list([])),
+            "extra",
+            "0 blocks are planned, 1 configured",
+        ),
+        (
+            good.clone().with("extra", Value::list([Value::Unknown])),
+            "extra[0]",
+            "a block cannot be unknown itself, only its attributes",
+        ),
+        (
+            good.clone().with("extra", Value::Unknown),
+            "extra",
+            "a block cannot be unknown itself, only its attributes",
+        ),
+        (
+            good.clone().with("extra", Value::list([part("x")])),
+            "extra[0].name",
+            "\"x\" is planned, \"e\" configured",
+        ),
     ];
     for (planned, path, text) in table {
         let defects: Vec<(String, String)> = check::plan(&schema().block, &Value::Null, &configured, &planned)
@@ -157,7 +232,11 @@ fn a_wrong_plan_is_named_before_terraform_sees_it() {
     }
     let keeps = good.with("name", "as it was");
     let prior = state().with("name", "as it was");
-    assert_eq!(check::plan(&schema().block, &prior, &configured, &keeps), [], "what the state has may stay: it means the same");
+    assert_eq!(
+        check::plan(&schema().block, &prior, &configured, &keeps),
+        [],
+        "what the state has may stay: it means the same"
+    );
 }
 
 #[test]
@@ -171,179 +250,80 @@ fn a_wrong_result_is_named_before_terraform_sees_it() {
     let good = planned.clone().with("id", "i").with("tags", Value::set(["a".into(), "b".into()]));
     assert_eq!(check::apply(&schema().block, &planned, &good), []);
     let shrunk = good.clone().with("tags", Value::set(["a".into()]));
-    assert_eq!(check::apply(&schema().block, &planned, &shrunk), [], "an unknown element may turn out to equal a known one");
+    assert_eq!(
+        check::apply(&schema().block, &planned, &shrunk),
+        [],
+        "an unknown element may turn out to equal a known one"
+    );
     let table = [
         (good.clone().with("name", "N"), "name", "\"n\" was planned, \"N\" came back"),
         (good.clone().with("note", "x"), "note", "null was planned, \"x\" came back"),
-        (good.clone().with("secret", "x"), "secret", "another value came back than was planned"),
-        (good.clone().with("tags", Value::set(["c".into(), "b".into()])), "tags", "the set has other elements than planned"),
-        (good.clone().with("lines", Value::map([("l", "y".into())])), "lines[\"l\"]", "\"x\" was planned, \"y\" came back"),
-        (good.clone().with("lines", Value::map::<&str>([])), "lines", "planned element \"l\" did not come back"),
-        (good.clone().with("lines", Value::map([("l", "x".into()), ("m", "x".into())])), "lines", "element \"m\" came back unplanned"),
-        (good.clone().with("list", Value::list([])), "list", "1 elements were planned, 0 came back"),
-        (good.clone().with("list", Value::list([part("x")])), "list[0].name", "\"l\" was planned, \"x\" came back"),
-        (good.clone().with("lines", Value::Null), "lines", "a map was planned, null came back"),
+        (
+            good.clone().with("secret", "x"),
+            "secret",
+            "another value came back than was planned",
+        ),
+        (
+            good.clone().with("tags", Value::set(["c".into(), "b".into()])),
+            "tags",
+            "the set has other elements than planned",
+        ),
+        (
+            good.clone().with("lines", Value::map([("l", "y".into())])),
+            "lines[\"l\"]",
+            "\"x\" was planned, \"y\" came back",
+        ),
+        (
+            good.clone().with("lines", Value::map::<&str>([])),
+            "lines",
+            "planned element \"l\" did not come back",
+        ),
+        (
+            good.clone().with("lines", Value::map([("l", "x".into()), ("m", "x".into())])),
+            "lines",
+            "element \"m\" came back unplanned",
+        ),
+        (
+            good.clone().with("list", Value::list([])),
+            "list",
+            "1 elements were planned, 0 came back",
+        ),
+        (
+            good.clone().with("list", Value::list([part("x")])),
+            "list[0].name",
+            "\"l\" was planned, \"x\" came back",
+        ),
+        (
+            good.clone().with("lines", Value::Null),
+            "lines",
+            "a map was planned, null came back",
+        ),
     ];
     for (result, path, text) in table {
-        let defects: Vec<(String, String)> =
-            check::apply(&schema().block, &planned, &result).into_iter().map(|defect| (defect.path.to_string(), defect.text)).collect();
+        let defects: Vec<(String, String)> = check::apply(&schema().block, &planned, &result)
+            .into_iter()
+            .map(|defect| (defect.path.to_string(), defect.text))
+            .collect();
         assert_eq!(defects, [(path.to_owned(), text.to_owned())]);
     }
+    let grown = good.clone().with("tags", Value::set(["a".into(), "b".into(), "c".into()]));
+    assert_eq!(
+        check::apply(&schema().block, &planned, &grown)
+            .first()
+            .map(|defect| defect.text.as_str()),
+        Some("the set has more elements than planned")
+    );
+    let other = check::apply(&schema().block, &good, &grown);
+    assert_eq!(
+        other.iter().map(|defect| defect.text.as_str()).collect::<Vec<_>>(),
+        ["the set has other elements than planned"]
+    );
     let unknown = good.with("lines", Value::map([("l", Value::Unknown)]));
     let found = check::unknown(&unknown);
-    assert_eq!(found.iter().map(|defect| defect.path.to_string()).collect::<Vec<_>>(), ["lines[\"l\"]"]);
-}
-
-/// Answers what a test tells it to.
-#[derive(Default)]
-struct Puppet {
-    plan: Option<fn(PlanRequest) -> PlanResponse>,
-    apply: Option<fn(ApplyRequest) -> StateResponse>,
-    read: Option<fn(ReadRequest) -> StateResponse>,
-}
-
-#[async_trait]
-impl Resource for Puppet {
-    fn type_name(&self) -> &str {
-        "toy_puppet"
-    }
-
-    fn schema(&self) -> Schema {
-        schema()
-    }
-
-    async fn plan(&self, request: PlanRequest) -> PlanResponse {
-        match self.plan {
-            Some(plan) => plan(request),
-            None => PlanResponse::planned(request.proposed),
-        }
-    }
-
-    async fn read(&self, request: ReadRequest) -> StateResponse {
-        self.read.unwrap()(request)
-    }
-
-    async fn apply(&self, request: ApplyRequest) -> StateResponse {
-        self.apply.unwrap()(request)
-    }
-}
-
-fn error() -> Diagnostic {
-    Diagnostic::error("No", "It did not work.")
-}
-
-fn private() -> Private {
-    Private(b"kept".to_vec())
-}
-
-fn details(diagnostics: &Diagnostics) -> Vec<&str> {
-    diagnostics.iter().map(Diagnostic::detail).collect()
-}
-
-async fn planned(puppet: &Puppet, prior: Option<Value>, proposed: Option<Value>) -> PlanResponse {
-    plan(puppet, &schema(), config(), prior, proposed, private(), Stop::never()).await
-}
-
-#[tokio::test]
-async fn a_plan_keeps_private_state_and_adds_what_the_schema_replaces() {
-    let puppet = Puppet {
-        plan: Some(|request| PlanResponse::planned(request.proposed.map(|value| value.with("extra", Value::Null)))),
-        ..Default::default()
-    };
-    let response = planned(&puppet, Some(state().with("zone", "z")), Some(config())).await;
-    assert_eq!(details(&response.diagnostics), Vec::<&str>::new());
-    assert_eq!(response.private, Some(private()));
-    assert_eq!(response.requires_replace, [AttributePath::root().attr("zone")]);
-    assert_eq!(response.planned.unwrap().get("extra"), &Value::list([]), "null blocks become none");
-    let puppet =
-        Puppet { plan: Some(|request| PlanResponse::planned(request.proposed).with_private(Private(vec![1]))), ..Default::default() };
-    let response = planned(&puppet, None, Some(config())).await;
-    assert_eq!(response.private, Some(Private(vec![1])));
-    assert!(response.requires_replace.is_empty(), "a creation replaces nothing");
-}
-
-#[tokio::test]
-async fn a_plan_must_be_what_it_is_asked_for() {
-    let nothing = Puppet { plan: Some(|_| PlanResponse::planned(None)), ..Default::default() };
-    let response = planned(&nothing, None, Some(config())).await;
     assert_eq!(
-        details(&response.diagnostics),
-        [
-            "The provider planned a deletion where something was to be kept or made. This is a bug in the provider, not in the configuration: please report it."
-        ]
+        found.iter().map(|defect| defect.path.to_string()).collect::<Vec<_>>(),
+        ["lines[\"l\"]"]
     );
-    assert!(!planned(&nothing, Some(state()), None).await.diagnostics.has_errors());
-    let something = Puppet { plan: Some(|request| PlanResponse::planned(request.prior)), ..Default::default() };
-    assert!(planned(&something, Some(state()), None).await.diagnostics.has_errors());
-    let wrong =
-        Puppet { plan: Some(|request| PlanResponse::planned(request.proposed.map(|value| value.with("name", "x")))), ..Default::default() };
-    let response = planned(&wrong, None, Some(config())).await;
-    let diagnostic = response.diagnostics.iter().next().unwrap();
-    assert_eq!(diagnostic.path().unwrap().to_string(), "name");
-    assert_eq!(
-        diagnostic.detail(),
-        "The provider planned what the configuration does not allow. `name`: \"x\" is planned, \"n\" configured. \
-         This is a bug in the provider, not in the configuration: please report it."
-    );
-}
-
-async fn applied(act: fn(ApplyRequest) -> StateResponse, prior: Option<Value>, planned: Option<Value>) -> StateResponse {
-    let puppet = Puppet { apply: Some(act), ..Default::default() };
-    apply(&puppet, &schema(), config(), prior, planned, private(), Stop::never()).await
-}
-
-#[tokio::test]
-async fn after_an_error_the_state_is_what_is_really_there() {
-    let fails: fn(ApplyRequest) -> StateResponse = |_| StateResponse::failed(error());
-    let response = applied(fails, None, Some(config())).await;
-    assert_eq!((response.state, response.private), (None, Some(private())), "nothing was created");
-    let response = applied(fails, Some(state()), Some(config())).await;
-    assert_eq!(response.state, Some(state()), "an update that failed leaves what was there");
-    let response = applied(fails, Some(state()), None).await;
-    assert_eq!((response.state, response.private), (Some(state()), Some(private())), "a deletion that failed leaves what was there");
-    let half: fn(ApplyRequest) -> StateResponse =
-        |request| StateResponse::state(request.planned.unwrap()).with_private(Private(vec![7])).with_diagnostics([error()]);
-    let response = applied(half, None, Some(config().with("id", Value::Unknown))).await;
-    assert_eq!((response.state, response.private), (Some(config()), Some(Private(vec![7]))), "unknown parts are null");
-    assert_eq!(details(&response.diagnostics), ["It did not work."]);
-}
-
-#[tokio::test]
-async fn a_success_is_checked() {
-    let echo: fn(ApplyRequest) -> StateResponse = |request| StateResponse::state(request.planned.or(request.prior).unwrap());
-    let response = applied(echo, None, Some(config())).await;
-    assert_eq!((response.state, response.private, details(&response.diagnostics)), (Some(config()), Some(private()), vec![]));
-    let response = applied(echo, None, Some(config().with("id", Value::Unknown))).await;
-    assert_eq!(response.state, Some(config()));
-    assert_eq!(
-        details(&response.diagnostics),
-        ["The provider applied something else than it had planned. `id`: the value is still unknown. \
-          This is a bug in the provider, not in the configuration: please report it."]
-    );
-    let response = applied(echo, Some(state()), None).await;
-    assert_eq!(response.state, Some(state()));
-    assert!(response.diagnostics.has_errors(), "still there after a deletion");
-    let gone: fn(ApplyRequest) -> StateResponse = |_| StateResponse::gone();
-    let response = applied(gone, Some(state()), None).await;
-    assert_eq!((response.state, response.private, response.diagnostics.is_empty()), (None, None, true));
-    assert!(applied(gone, None, Some(config())).await.diagnostics.has_errors(), "nothing there after a creation");
-}
-
-#[tokio::test]
-async fn reading_keeps_what_it_does_not_change() {
-    let run = async |act: fn(ReadRequest) -> StateResponse| {
-        let puppet = Puppet { read: Some(act), ..Default::default() };
-        read(&puppet, &schema(), state(), private(), Stop::never()).await
-    };
-    let response = run(|request| StateResponse::state(request.state)).await;
-    assert_eq!((response.state, response.private), (Some(state()), Some(private())));
-    let response = run(|_| StateResponse::gone()).await;
-    assert_eq!((response.state, response.diagnostics.is_empty()), (None, true));
-    let response = run(|_| StateResponse::failed(error())).await;
-    assert_eq!((response.state, response.private), (Some(state()), Some(private())));
-    let response = run(|request| StateResponse::state(request.state.with("id", Value::Unknown))).await;
-    assert!(response.diagnostics.has_errors());
-    assert!(response.state.unwrap().get("id").is_null());
 }
 
 fn any_text() -> impl Strategy<Value = Value> {

@@ -29,6 +29,19 @@ pub(super) async fn guarded<T: Send + 'static>(
     Ok(outcome)
 }
 
+/// Runs a call that computes, on a thread where it holds up no other call.
+pub(super) async fn computing<T: Send + 'static>(
+    rpc: &'static str,
+    subject: String,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<Result<T, Panic>, Status> {
+    let computed = guarded(rpc, subject, tokio::task::spawn_blocking(move || crash::guarded(work))).await?;
+    match computed {
+        Ok(joined) => joined.map_err(|_| Status::cancelled("the provider is shutting down")),
+        Err(panic) => Ok(Err(panic)),
+    }
+}
+
 /// Runs a call that answers with diagnostics.
 pub(super) async fn run<T: Answer>(
     rpc: &'static str,
@@ -45,7 +58,11 @@ pub(super) async fn run<T: Answer>(
 
 /// Tells the practitioner of a panic.
 pub(super) fn crashed(rpc: &str, subject: &str, panic: &Panic) -> Diagnostic {
-    let of = if subject.is_empty() { String::new() } else { format!(" of `{subject}`") };
+    let of = if subject.is_empty() {
+        String::new()
+    } else {
+        format!(" of `{subject}`")
+    };
     let detail = format!(
         "The provider crashed in {rpc}{of}: {panic}. Other calls go on. This is a bug in the provider: please report it \
          with the log that TF_LOG=debug gives."

@@ -20,7 +20,10 @@ pub(super) fn capabilities() -> proto::ServerCapabilities {
 }
 
 pub(super) fn schema(schema: &Schema) -> proto::Schema {
-    proto::Schema { version: schema.version, block: Some(block(&schema.block)) }
+    proto::Schema {
+        version: schema.version,
+        block: Some(block(&schema.block)),
+    }
 }
 
 fn block(block: &Block) -> proto::schema::Block {
@@ -60,7 +63,14 @@ fn attribute(attribute: &Attribute) -> proto::schema::Attribute {
                 NestedMode::Map => NestingMode::Map,
             };
             let attributes = nested.attributes.iter().map(self::attribute).collect();
-            (Vec::new(), Some(proto::schema::Object { attributes, nesting: nesting.into(), ..proto::schema::Object::default() }))
+            (
+                Vec::new(),
+                Some(proto::schema::Object {
+                    attributes,
+                    nesting: nesting.into(),
+                    ..proto::schema::Object::default()
+                }),
+            )
         }
     };
     proto::schema::Attribute {
@@ -81,7 +91,9 @@ pub(super) fn function(signature: &Signature) -> proto::Function {
     proto::Function {
         parameters: signature.parameters.iter().map(parameter).collect(),
         variadic_parameter: signature.variadic.as_ref().map(parameter),
-        r#return: Some(proto::function::Return { r#type: signature.returns.to_json().into_bytes() }),
+        r#return: Some(proto::function::Return {
+            r#type: signature.returns.to_json().into_bytes(),
+        }),
         summary: signature.summary.clone(),
         description: signature.description.clone(),
         description_kind: proto::StringKind::Markdown.into(),
@@ -100,9 +112,16 @@ fn parameter(parameter: &Parameter) -> proto::function::Parameter {
     }
 }
 
+/// Writes an error without its final period: Terraform ends the sentence itself.
 pub(super) fn function_error(error: FunctionError) -> proto::FunctionError {
-    let FunctionError { text, argument } = error;
-    proto::FunctionError { text, function_argument: argument.and_then(|argument| i64::try_from(argument).ok()) }
+    let FunctionError { mut text, argument } = error;
+    if text.ends_with('.') {
+        text.pop();
+    }
+    proto::FunctionError {
+        text,
+        function_argument: argument.and_then(|argument| i64::try_from(argument).ok()),
+    }
 }
 
 pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
@@ -132,5 +151,9 @@ pub(super) fn path(path: &AttributePath) -> proto::AttributePath {
         Step::Index(index) => i64::try_from(*index).ok().map(Selector::ElementKeyInt),
         Step::Element(_) => None,
     });
-    proto::AttributePath { steps: selectors.map(|selector| proto::attribute_path::Step { selector: Some(selector) }).collect() }
+    proto::AttributePath {
+        steps: selectors
+            .map(|selector| proto::attribute_path::Step { selector: Some(selector) })
+            .collect(),
+    }
 }
