@@ -44,11 +44,7 @@ impl Client {
         let mut call = self.open(path).await;
         call.send(message, true);
         let (messages, code) = call.finish().await;
-        if code == Code::Ok {
-            Ok(A::decode(&messages[5..]).unwrap())
-        } else {
-            Err(code)
-        }
+        if code == Code::Ok { Ok(A::decode(&messages[5..]).unwrap()) } else { Err(code) }
     }
 }
 
@@ -61,9 +57,7 @@ impl Call {
 
     /// The head of a message whose body never follows.
     pub(crate) fn announce(&mut self, bytes: u32) {
-        self.sending
-            .send_data([&[0][..], &bytes.to_be_bytes()].concat().into(), false)
-            .unwrap();
+        self.sending.send_data([&[0][..], &bytes.to_be_bytes()].concat().into(), false).unwrap();
     }
 
     /// All that the server sends, framed, and its status.

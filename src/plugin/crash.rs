@@ -69,10 +69,7 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     };
     outcome.map_err(|payload| {
         let (location, backtrace) = RAISED_AT.take().unzip();
-        let panic = Panic {
-            message: message(&*payload).to_owned(),
-            location,
-        };
+        let panic = Panic { message: message(&*payload).to_owned(), location };
         let backtrace = backtrace.map(|trace| trace.to_string()).unwrap_or_default();
         tracing::error!(panic = %panic, backtrace, "a call panicked");
         panic
@@ -112,10 +109,7 @@ fn report(who: &str, message: &str, location: &str, backtrace: &str) -> String {
 }
 
 fn location(info: &PanicHookInfo<'_>) -> String {
-    info.location().map_or_else(
-        || "unknown".to_owned(),
-        |location| format!("{}:{}", location.file(), location.line()),
-    )
+    info.location().map_or_else(|| "unknown".to_owned(), |location| format!("{}:{}", location.file(), location.line()))
 }
 
 fn message(payload: &(dyn Any + Send)) -> &str {

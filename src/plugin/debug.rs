@@ -48,11 +48,7 @@ mod tests {
     use crate::plugin::listen::Endpoint;
     use crate::plugin::serve::Identity;
 
-    const IDENTITY: Identity = Identity {
-        address: "registry.terraform.io/acme/anvil",
-        name: "anvil",
-        version: "1.2.3",
-    };
+    const IDENTITY: Identity = Identity { address: "registry.terraform.io/acme/anvil", name: "anvil", version: "1.2.3" };
 
     #[test]
     fn both_registries_are_named() {
@@ -66,10 +62,7 @@ mod tests {
 
     #[test]
     fn a_private_registry_stays_alone() {
-        let identity = Identity {
-            address: "tf.example.com/acme/anvil",
-            ..IDENTITY
-        };
+        let identity = Identity { address: "tf.example.com/acme/anvil", ..IDENTITY };
         let value: serde_json::Value = serde_json::from_str(&reattach(&identity, &Endpoint::Tcp(([127, 0, 0, 1], 9).into()), 7)).unwrap();
         assert_eq!(value.as_object().unwrap().len(), 1);
         assert_eq!(value["tf.example.com/acme/anvil"]["Addr"]["Network"], "tcp");

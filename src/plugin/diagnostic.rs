@@ -37,12 +37,7 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, summary: &str, detail: &str) -> Diagnostic {
-        Diagnostic {
-            severity,
-            summary: printable(summary),
-            detail: printable(detail),
-            path: None,
-        }
+        Diagnostic { severity, summary: printable(summary), detail: printable(detail), path: None }
     }
 
     /// Points the diagnostic at a part of the configuration; the root means the whole object.
@@ -77,15 +72,7 @@ impl Diagnostic {
 /// Replaces what a terminal could take for a command; line feeds and tabs stay.
 fn printable(text: &str) -> String {
     let spoils = |character: char| character.is_control() && character != '\n' && character != '\t';
-    text.chars()
-        .map(|character| {
-            if spoils(character) {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                character
-            }
-        })
-        .collect()
+    text.chars().map(|character| if spoils(character) { char::REPLACEMENT_CHARACTER } else { character }).collect()
 }
 
 /// Errors and warnings in the order in which they were found.

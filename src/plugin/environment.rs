@@ -12,9 +12,7 @@ pub(crate) struct Environment(BTreeMap<String, String>);
 impl Environment {
     /// What the process was started with.
     pub(crate) fn of_process() -> Environment {
-        env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
+        env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
     }
 
     /// The value of a variable; one that is set to nothing counts as unset.
@@ -32,10 +30,7 @@ impl FromIterator<(String, String)> for Environment {
 #[cfg(test)]
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Environment {
-        variables
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 }
 

@@ -52,18 +52,12 @@ pub struct PlanResponse {
 impl PlanResponse {
     /// Returns a plan.
     pub fn planned(planned: Option<Value>) -> PlanResponse {
-        PlanResponse {
-            planned,
-            ..PlanResponse::default()
-        }
+        PlanResponse { planned, ..PlanResponse::default() }
     }
 
     /// Returns a failure.
     pub fn failed(diagnostics: impl Into<Diagnostics>) -> PlanResponse {
-        PlanResponse {
-            diagnostics: diagnostics.into(),
-            ..PlanResponse::default()
-        }
+        PlanResponse { diagnostics: diagnostics.into(), ..PlanResponse::default() }
     }
 
     /// Sets the private state.
@@ -130,10 +124,7 @@ pub struct StateResponse {
 impl StateResponse {
     /// Returns a state.
     pub fn state(state: Value) -> StateResponse {
-        StateResponse {
-            state: Some(state),
-            ..StateResponse::default()
-        }
+        StateResponse { state: Some(state), ..StateResponse::default() }
     }
 
     /// Returns that nothing is there (any more).
@@ -143,10 +134,7 @@ impl StateResponse {
 
     /// Returns a failure that leaves the state as it was.
     pub fn failed(diagnostics: impl Into<Diagnostics>) -> StateResponse {
-        StateResponse {
-            diagnostics: diagnostics.into(),
-            ..StateResponse::default()
-        }
+        StateResponse { diagnostics: diagnostics.into(), ..StateResponse::default() }
     }
 
     /// Sets the private state.
@@ -202,18 +190,12 @@ pub struct DataResponse {
 impl DataResponse {
     /// Returns a result.
     pub fn state(state: Value) -> DataResponse {
-        DataResponse {
-            state: Some(state),
-            ..DataResponse::default()
-        }
+        DataResponse { state: Some(state), ..DataResponse::default() }
     }
 
     /// Returns a failure.
     pub fn failed(diagnostics: impl Into<Diagnostics>) -> DataResponse {
-        DataResponse {
-            diagnostics: diagnostics.into(),
-            ..DataResponse::default()
-        }
+        DataResponse { diagnostics: diagnostics.into(), ..DataResponse::default() }
     }
 
     /// Adds diagnostics.

@@ -39,13 +39,7 @@ impl Signature {
     /// Returns a function of these parameters.
     pub fn new(parameters: impl IntoIterator<Item = Parameter>, returns: Type) -> Signature {
         let parameters = parameters.into_iter().collect();
-        Signature {
-            summary: String::new(),
-            description: String::new(),
-            parameters,
-            variadic: None,
-            returns,
-        }
+        Signature { summary: String::new(), description: String::new(), parameters, variadic: None, returns }
     }
 
     /// Sets one line about it, and all about it in Markdown.
@@ -82,13 +76,7 @@ pub struct Parameter {
 impl Parameter {
     /// Returns a parameter that takes neither null nor unknown.
     pub fn new(name: impl Into<String>, ty: Type) -> Parameter {
-        Parameter {
-            name: name.into(),
-            ty,
-            description: String::new(),
-            allow_null: false,
-            allow_unknown: false,
-        }
+        Parameter { name: name.into(), ty, description: String::new(), allow_null: false, allow_unknown: false }
     }
 
     /// Sets the description, in Markdown.
@@ -127,17 +115,11 @@ pub struct FunctionError {
 impl FunctionError {
     /// Returns an error about the call.
     pub fn new(text: impl Into<String>) -> FunctionError {
-        FunctionError {
-            text: text.into(),
-            argument: None,
-        }
+        FunctionError { text: text.into(), argument: None }
     }
 
     /// Returns an error about one argument, counted from 0.
     pub fn argument(argument: usize, text: impl Into<String>) -> FunctionError {
-        FunctionError {
-            text: text.into(),
-            argument: Some(argument),
-        }
+        FunctionError { text: text.into(), argument: Some(argument) }
     }
 }

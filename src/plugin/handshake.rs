@@ -13,10 +13,7 @@ use super::environment::Environment;
 use super::listen::Endpoint;
 
 /// What Terraform and OpenTofu say to show that a provider was started by them. Not a secret: the same everywhere.
-pub(crate) const COOKIE: (&str, &str) = (
-    "TF_PLUGIN_MAGIC_COOKIE",
-    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-);
+pub(crate) const COOKIE: (&str, &str) = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
 
 /// Whether a host started this process, rather than a person.
 pub(crate) fn started_by_host(environment: &Environment) -> bool {
@@ -26,9 +23,7 @@ pub(crate) fn started_by_host(environment: &Environment) -> bool {
 
 /// Whether the host can speak version 6. It may not say; then it is asked to anyway, and explains itself to its user.
 pub(crate) fn speaks_version_6(environment: &Environment) -> bool {
-    environment
-        .get("PLUGIN_PROTOCOL_VERSIONS")
-        .is_none_or(|versions| versions.split(',').any(|version| version.trim() == "6"))
+    environment.get("PLUGIN_PROTOCOL_VERSIONS").is_none_or(|versions| versions.split(',').any(|version| version.trim() == "6"))
 }
 
 /// The line: `core version|protocol version|network|address|grpc|certificate`, and a seventh field where the host asked.
@@ -42,11 +37,7 @@ impl<'a> Line<'a> {
     /// `certificate` is the server's in DER, absent when connections are in the clear.
     pub(crate) fn new(endpoint: &'a Endpoint, certificate: Option<&'a [u8]>, environment: &Environment) -> Line<'a> {
         // Hosts before go-plugin 1.6 split into six fields at most, so the seventh must not be volunteered.
-        Line {
-            endpoint,
-            certificate,
-            multiplexing_asked: environment.get("PLUGIN_MULTIPLEX_GRPC").is_some(),
-        }
+        Line { endpoint, certificate, multiplexing_asked: environment.get("PLUGIN_MULTIPLEX_GRPC").is_some() }
     }
 
     /// Says it, and takes stdout away from everything else in the process.

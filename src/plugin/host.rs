@@ -24,21 +24,14 @@ impl Host {
         parameters.distinguished_name.push(DnType::CommonName, "localhost");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let der = parameters.self_signed(&key).unwrap().der().clone();
-        Host {
-            pem: pem(&der),
-            certificate: der,
-            key,
-        }
+        Host { pem: pem(&der), certificate: der, key }
     }
 }
 
 /// Bytes as they stand in an environment variable.
 pub(crate) fn pem(der: &[u8]) -> String {
     use base64::Engine as _;
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        base64::engine::general_purpose::STANDARD.encode(der)
-    )
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", base64::engine::general_purpose::STANDARD.encode(der))
 }
 
 /// Shows any certificate with any key, also one that does not fit.
@@ -64,17 +57,12 @@ pub(crate) fn connector(
     let mut roots = RootCertStore::empty();
     roots.add(trusted.to_vec().into()).unwrap();
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(&[version])
-        .unwrap();
+    let config = ClientConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[version]).unwrap();
     let config = config.with_root_certificates(roots);
     let mut config = match shown {
         None => config.with_no_client_auth(),
         Some((certificate, key)) => {
-            let key = provider
-                .key_provider
-                .load_private_key(PrivatePkcs8KeyDer::from(key.serialize_der()).into())
-                .unwrap();
+            let key = provider.key_provider.load_private_key(PrivatePkcs8KeyDer::from(key.serialize_der()).into()).unwrap();
             config.with_client_cert_resolver(Arc::new(Shows(Arc::new(CertifiedKey::new(vec![certificate.clone()], key)))))
         }
     };

@@ -20,13 +20,7 @@ use super::value::Value;
 pub fn decode(json: &Json, ty: &Type) -> Result<Value, CodecError> {
     let refused = |wanted: &str| CodecError::new(format!("expected {wanted}, found {}", kind(json)));
     let element = |(index, json): (usize, &Json), ty: &Type| decode(json, ty).map_err(|error| error.under(Step::Index(index)));
-    let elements = |parts: &[Json], ty: &Type| {
-        parts
-            .iter()
-            .enumerate()
-            .map(|part| element(part, ty))
-            .collect::<Result<Vec<_>, _>>()
-    };
+    let elements = |parts: &[Json], ty: &Type| parts.iter().enumerate().map(|part| element(part, ty)).collect::<Result<Vec<_>, _>>();
     match (ty, json) {
         (_, Json::Null) => Ok(Value::Null),
         (Type::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
@@ -42,10 +36,7 @@ pub fn decode(json: &Json, ty: &Type) -> Result<Value, CodecError> {
         (Type::Set(_), _) => Err(refused("a set")),
         (Type::Tuple(types), Json::Array(parts)) if parts.len() == types.len() => {
             let parts = parts.iter().enumerate().zip(types);
-            parts
-                .map(|(part, ty)| element(part, ty))
-                .collect::<Result<_, _>>()
-                .map(Value::Tuple)
+            parts.map(|(part, ty)| element(part, ty)).collect::<Result<_, _>>().map(Value::Tuple)
         }
         (Type::Tuple(types), _) => Err(refused(&format!("a tuple of {}", types.len()))),
         (Type::Map(ty), Json::Object(entries)) => {
@@ -90,26 +81,17 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Json, CodecError> {
             let carried = Type::of(value);
             let ty = if carried == Type::Dynamic { Type::of(plain) } else { carried };
             let notation: Json = serde_json::from_str(&ty.to_json()).map_err(|error| CodecError::new(error.to_string()))?;
-            Ok(Json::Object(
-                [("type".to_owned(), notation), ("value".to_owned(), encode(plain, &ty)?)]
-                    .into_iter()
-                    .collect(),
-            ))
+            Ok(Json::Object([("type".to_owned(), notation), ("value".to_owned(), encode(plain, &ty)?)].into_iter().collect()))
         }
         (Value::Bool(truth), Type::Bool) => Ok(Json::Bool(*truth)),
         (Value::String(text), Type::String) => Ok(Json::String(text.clone())),
         (Value::Number(number), Type::Number) => {
             let text = number.to_string();
-            text.parse()
-                .map(Json::Number)
-                .map_err(|_| CodecError::new("an infinite number, which JSON does not have"))
+            text.parse().map(Json::Number).map_err(|_| CodecError::new("an infinite number, which JSON does not have"))
         }
-        (Value::List(elements), Type::List(ty)) | (Value::Set(elements), Type::Set(ty)) => elements
-            .iter()
-            .enumerate()
-            .map(|part| element(part, ty))
-            .collect::<Result<_, _>>()
-            .map(Json::Array),
+        (Value::List(elements), Type::List(ty)) | (Value::Set(elements), Type::Set(ty)) => {
+            elements.iter().enumerate().map(|part| element(part, ty)).collect::<Result<_, _>>().map(Json::Array)
+        }
         (Value::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => {
             let parts = elements.iter().enumerate().zip(types);
             parts.map(|(part, ty)| element(part, ty)).collect::<Result<_, _>>().map(Json::Array)

@@ -117,10 +117,7 @@ impl Listener {
             #[cfg(unix)]
             "unix" => {
                 let (listener, path) = unix::bind(environment)?;
-                Ok(Listener {
-                    socket: Socket::Unix(listener),
-                    endpoint: Endpoint::Unix(path),
-                })
+                Ok(Listener { socket: Socket::Unix(listener), endpoint: Endpoint::Unix(path) })
             }
             other => Err(ListenError::Network(other.to_owned())),
         }
@@ -129,10 +126,7 @@ impl Listener {
     async fn bind_tcp(environment: &Environment) -> Result<Listener, ListenError> {
         let port = |name| match environment.get(name) {
             None => Ok(0),
-            Some(value) => value.parse::<u16>().map_err(|_| ListenError::Port {
-                name,
-                value: value.to_owned(),
-            }),
+            Some(value) => value.parse::<u16>().map_err(|_| ListenError::Port { name, value: value.to_owned() }),
         };
         let (min, max) = (port("PLUGIN_MIN_PORT")?, port("PLUGIN_MAX_PORT")?);
         if min > max {
@@ -143,10 +137,7 @@ impl Listener {
             let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
             match bound.and_then(|listener| Ok((listener.local_addr()?, listener))) {
                 Ok((address, listener)) => {
-                    return Ok(Listener {
-                        socket: Socket::Tcp(listener),
-                        endpoint: Endpoint::Tcp(address),
-                    });
+                    return Ok(Listener { socket: Socket::Tcp(listener), endpoint: Endpoint::Tcp(address) });
                 }
                 Err(error) => refusal = error,
             }

@@ -30,10 +30,7 @@ pub(crate) fn install(name: &str, environment: &Environment) {
     if levels.own == LevelFilter::OFF {
         return;
     }
-    let lines = Lines {
-        levels,
-        write: |line: &[u8]| drop(std::io::stderr().lock().write_all(line)),
-    };
+    let lines = Lines { levels, write: |line: &[u8]| drop(std::io::stderr().lock().write_all(line)) };
     // A second attempt, which only tests make, leaves the first in place.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
 }
@@ -48,24 +45,14 @@ struct Levels {
 impl Levels {
     fn of(name: &str, environment: &Environment) -> Levels {
         let own_variable = format!("TF_LOG_PROVIDER_{}", name.replace('-', "_").to_uppercase());
-        let own = [own_variable.as_str(), "TF_LOG_PROVIDER", "TF_LOG"]
-            .into_iter()
-            .find_map(|variable| environment.get(variable));
+        let own = [own_variable.as_str(), "TF_LOG_PROVIDER", "TF_LOG"].into_iter().find_map(|variable| environment.get(variable));
         let own = own.map_or(LevelFilter::OFF, level);
         let libraries = environment.get("TF_LOG_SDK").map_or(LevelFilter::INFO, level);
-        Levels {
-            own,
-            libraries: libraries.min(own).min(LevelFilter::DEBUG),
-        }
+        Levels { own, libraries: libraries.min(own).min(LevelFilter::DEBUG) }
     }
 
     fn admit(self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level()
-            <= if own_module(metadata.target()).is_some() {
-                self.own
-            } else {
-                self.libraries
-            }
+        *metadata.level() <= if own_module(metadata.target()).is_some() { self.own } else { self.libraries }
     }
 }
 

@@ -30,18 +30,12 @@ pub struct CodecError {
 
 impl CodecError {
     pub(super) fn new(problem: impl Into<String>) -> CodecError {
-        CodecError {
-            path: AttributePath::root(),
-            problem: problem.into(),
-        }
+        CodecError { path: AttributePath::root(), problem: problem.into() }
     }
 
     /// Returns the error as seen from one step further out: paths cost only where something is wrong.
     pub(super) fn under(self, step: Step) -> CodecError {
-        CodecError {
-            path: self.path.under(step),
-            ..self
-        }
+        CodecError { path: self.path.under(step), ..self }
     }
 }
 
@@ -51,9 +45,5 @@ pub(super) fn composed(text: &str) -> String {
 }
 
 fn place(path: &AttributePath) -> String {
-    if path.steps().is_empty() {
-        String::new()
-    } else {
-        format!("`{path}`: ")
-    }
+    if path.steps().is_empty() { String::new() } else { format!("`{path}`: ") }
 }

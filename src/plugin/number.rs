@@ -101,11 +101,7 @@ impl Number {
             return Err(NumberError::TooLong);
         }
         let point = i32::try_from(point).map_err(|_| NumberError::TooLong)?;
-        let decimal = Decimal {
-            negative,
-            digits: significant.to_owned(),
-            point,
-        };
+        let decimal = Decimal { negative, digits: significant.to_owned(), point };
         let whole = usize::try_from(point).is_ok_and(|point| point >= significant.len() && point <= 19);
         match whole.then(|| decimal.to_string().parse::<i64>()) {
             Some(Ok(int)) => Ok(Number(Repr::Int(int))),
@@ -160,11 +156,7 @@ impl From<u64> for Number {
             Err(_) => {
                 let digits = int.to_string();
                 let point = i32::try_from(digits.len()).unwrap_or(i32::MAX);
-                Number(Repr::Decimal(Decimal {
-                    negative: false,
-                    digits: digits.trim_end_matches('0').to_owned(),
-                    point,
-                }))
+                Number(Repr::Decimal(Decimal { negative: false, digits: digits.trim_end_matches('0').to_owned(), point }))
             }
         }
     }
@@ -207,9 +199,7 @@ impl FromStr for Number {
         if whole.len() + fraction.len() == 0 || !digits_only(whole) || !digits_only(fraction) {
             return Err(NumberError::NotDecimal);
         }
-        let point = i64::try_from(whole.len())
-            .map_err(|_| NumberError::TooLong)?
-            .saturating_add(exponent);
+        let point = i64::try_from(whole.len()).map_err(|_| NumberError::TooLong)?.saturating_add(exponent);
         Number::from_parts(negative, &format!("{whole}{fraction}"), point)
     }
 }

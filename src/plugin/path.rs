@@ -75,13 +75,7 @@ impl AttributePath {
 
     /// Returns the part that the protocol can express: up to the first set that an element was taken of.
     pub fn addressable(&self) -> AttributePath {
-        AttributePath(
-            self.0
-                .iter()
-                .take_while(|step| !matches!(step, Step::Element(_)))
-                .cloned()
-                .collect(),
-        )
+        AttributePath(self.0.iter().take_while(|step| !matches!(step, Step::Element(_))).cloned().collect())
     }
 }
 

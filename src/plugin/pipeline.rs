@@ -36,13 +36,7 @@ pub(super) async fn plan(
     let proposed = proposed.map(|proposed| prepare::propose(&schema.block, &config, prior.as_ref(), proposed));
     let kept = private.clone();
     let deletes = proposed.is_none();
-    let request = PlanRequest {
-        config: config.clone(),
-        prior: prior.clone(),
-        proposed,
-        private,
-        stop,
-    };
+    let request = PlanRequest { config: config.clone(), prior: prior.clone(), proposed, private, stop };
     let mut response = resource.plan(request).await;
     response.private.get_or_insert(kept);
     if response.diagnostics.has_errors() {
@@ -50,9 +44,7 @@ pub(super) async fn plan(
     }
     let Some(planned) = &mut response.planned else {
         if !deletes {
-            response
-                .diagnostics
-                .extend(bug("planned a deletion where something was to be kept or made"));
+            response.diagnostics.extend(bug("planned a deletion where something was to be kept or made"));
         }
         return response;
     };
@@ -62,11 +54,7 @@ pub(super) async fn plan(
     }
     prepare::fill_empty_blocks(&schema.block, planned);
     let defects = check::plan(&schema.block, prior.as_ref().unwrap_or(&Value::Null), &config, planned);
-    response.diagnostics.extend(
-        defects
-            .into_iter()
-            .map(|defect| defect.diagnostic("planned what the configuration does not allow")),
-    );
+    response.diagnostics.extend(defects.into_iter().map(|defect| defect.diagnostic("planned what the configuration does not allow")));
     let mut replace: BTreeSet<AttributePath> = response.requires_replace.drain(..).map(|path| path.addressable()).collect();
     if let Some(prior) = &prior {
         prepare::replacing(&schema.block, prior, planned, &mut replace);
@@ -86,13 +74,7 @@ pub(super) async fn apply(
     stop: Stop,
 ) -> StateResponse {
     let kept = private.clone();
-    let request = ApplyRequest {
-        config,
-        prior: prior.clone(),
-        planned: planned.clone(),
-        private,
-        stop,
-    };
+    let request = ApplyRequest { config, prior: prior.clone(), planned: planned.clone(), private, stop };
     let mut response = resource.apply(request).await;
     if response.diagnostics.has_errors() {
         // What stands in the state is all that Terraform will know: nothing is only right if nothing was there.
@@ -116,9 +98,7 @@ pub(super) async fn apply(
     };
     response.private.get_or_insert(kept);
     let Some(state) = &mut response.state else {
-        response
-            .diagnostics
-            .extend(bug("has no state after a successful creation or update"));
+        response.diagnostics.extend(bug("has no state after a successful creation or update"));
         response.state = prior;
         return response;
     };
@@ -126,11 +106,7 @@ pub(super) async fn apply(
     let mut defects = check::apply(&schema.block, &planned, state);
     defects.extend(check::unknown(state));
     prepare::forget_unknown(state);
-    response.diagnostics.extend(
-        defects
-            .into_iter()
-            .map(|defect| defect.diagnostic("applied something else than it had planned")),
-    );
+    response.diagnostics.extend(defects.into_iter().map(|defect| defect.diagnostic("applied something else than it had planned")));
     response
 }
 
@@ -170,11 +146,7 @@ pub(super) async fn read_data(source: &dyn DataSource, schema: &Schema, config: 
     };
     prepare::fill_empty_blocks(&schema.block, state);
     let defects = check::unknown(state);
-    response.diagnostics.extend(
-        defects
-            .into_iter()
-            .map(|defect| defect.diagnostic("read something that is not known")),
-    );
+    response.diagnostics.extend(defects.into_iter().map(|defect| defect.diagnostic("read something that is not known")));
     response
 }
 
@@ -183,9 +155,7 @@ fn settle(schema: &Schema, response: &mut StateResponse, what: &str) {
         prepare::fill_empty_blocks(&schema.block, state);
         let defects = check::unknown(state);
         prepare::forget_unknown(state);
-        response
-            .diagnostics
-            .extend(defects.into_iter().map(|defect| defect.diagnostic(what)));
+        response.diagnostics.extend(defects.into_iter().map(|defect| defect.diagnostic(what)));
     }
 }
 
@@ -206,11 +176,7 @@ const BUG: &str = "Bug in the provider";
 impl Defect {
     fn diagnostic(self, what: &str) -> Diagnostic {
         let Defect { path, text } = self;
-        let place = if path.steps().is_empty() {
-            String::new()
-        } else {
-            format!("`{path}`: ")
-        };
+        let place = if path.steps().is_empty() { String::new() } else { format!("`{path}`: ") };
         let detail =
             format!("The provider {what}. {place}{text}. This is a bug in the provider, not in the configuration: please report it.");
         Diagnostic::error(BUG, detail).at(&path)

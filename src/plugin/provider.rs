@@ -75,11 +75,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Takes over a thing that exists. Terraform reads it next, so the state may be [`Block::blank`](super::schema::Block::blank)
     /// with only what `read` needs.
     async fn import(&self, request: ImportRequest) -> StateResponse {
-        let detail = format!(
-            "Resources of type `{}` cannot be imported. (Import ID: `{}`)",
-            self.type_name(),
-            request.id
-        );
+        let detail = format!("Resources of type `{}` cannot be imported. (Import ID: `{}`)", self.type_name(), request.id);
         StateResponse::failed(Diagnostic::error("Resource import not implemented", detail))
     }
 

@@ -42,10 +42,7 @@ impl std::fmt::Debug for Service {
 impl Service {
     /// Returns the service of a provider. Schemas are made only when they are asked for.
     pub fn new(provider: Arc<dyn Provider>) -> Service {
-        Service {
-            catalog: Arc::new(Catalog::new(provider)),
-            stop: StopSource::default(),
-        }
+        Service { catalog: Arc::new(Catalog::new(provider)), stop: StopSource::default() }
     }
 
     /// Returns the mistakes in the provider's schemas and functions; a correct provider has none. A test of the provider asks for them.
@@ -92,8 +89,7 @@ impl proto::provider_server::Provider for Service {
         request: Request<proto::get_metadata::Request>,
     ) -> Result<Response<proto::get_metadata::Response>, Status> {
         let proto::get_metadata::Request {} = request.into_inner();
-        self.at_once("GetMetadata", String::new(), |catalog| Ok(describe::metadata(catalog)))
-            .await
+        self.at_once("GetMetadata", String::new(), |catalog| Ok(describe::metadata(catalog))).await
     }
 
     async fn get_provider_schema(
@@ -101,8 +97,7 @@ impl proto::provider_server::Provider for Service {
         request: Request<proto::get_provider_schema::Request>,
     ) -> Result<Response<proto::get_provider_schema::Response>, Status> {
         let proto::get_provider_schema::Request {} = request.into_inner();
-        self.at_once("GetProviderSchema", String::new(), |catalog| Ok(describe::schemas(catalog)))
-            .await
+        self.at_once("GetProviderSchema", String::new(), |catalog| Ok(describe::schemas(catalog))).await
     }
 
     async fn get_resource_identity_schemas(
@@ -118,8 +113,7 @@ impl proto::provider_server::Provider for Service {
         request: Request<proto::get_functions::Request>,
     ) -> Result<Response<proto::get_functions::Response>, Status> {
         let proto::get_functions::Request {} = request.into_inner();
-        self.at_once("GetFunctions", String::new(), |catalog| Ok(describe::functions(catalog)))
-            .await
+        self.at_once("GetFunctions", String::new(), |catalog| Ok(describe::functions(catalog))).await
     }
 
     async fn validate_provider_config(
@@ -127,10 +121,7 @@ impl proto::provider_server::Provider for Service {
         request: Request<proto::validate_provider_config::Request>,
     ) -> Result<Response<proto::validate_provider_config::Response>, Status> {
         let request = request.into_inner();
-        self.at_once("ValidateProviderConfig", String::new(), |catalog| {
-            describe::validate(catalog, request)
-        })
-        .await
+        self.at_once("ValidateProviderConfig", String::new(), |catalog| describe::validate(catalog, request)).await
     }
 
     async fn configure_provider(
@@ -150,9 +141,7 @@ impl proto::provider_server::Provider for Service {
         self.stop.request();
         let catalog = Arc::clone(&self.catalog);
         let told = guarded("StopProvider", String::new(), async move { catalog.provider.item.stop() }).await?;
-        let error = told
-            .err()
-            .map_or_else(String::new, |panic| format!("the provider crashed in StopProvider: {panic}"));
+        let error = told.err().map_or_else(String::new, |panic| format!("the provider crashed in StopProvider: {panic}"));
         Ok(Response::new(proto::stop_provider::Response { error }))
     }
 
@@ -161,10 +150,7 @@ impl proto::provider_server::Provider for Service {
         request: Request<proto::validate_resource_config::Request>,
     ) -> Result<Response<proto::validate_resource_config::Response>, Status> {
         let request = request.into_inner();
-        self.at_once("ValidateResourceConfig", request.type_name.clone(), |catalog| {
-            resource::validate(catalog, request)
-        })
-        .await
+        self.at_once("ValidateResourceConfig", request.type_name.clone(), |catalog| resource::validate(catalog, request)).await
     }
 
     async fn upgrade_resource_state(
@@ -172,10 +158,7 @@ impl proto::provider_server::Provider for Service {
         request: Request<proto::upgrade_resource_state::Request>,
     ) -> Result<Response<proto::upgrade_resource_state::Response>, Status> {
         let request = request.into_inner();
-        self.at_once("UpgradeResourceState", request.type_name.clone(), |catalog| {
-            resource::upgrade(catalog, request)
-        })
-        .await
+        self.at_once("UpgradeResourceState", request.type_name.clone(), |catalog| resource::upgrade(catalog, request)).await
     }
 
     async fn read_resource(
@@ -235,10 +218,7 @@ impl proto::provider_server::Provider for Service {
         request: Request<proto::validate_data_resource_config::Request>,
     ) -> Result<Response<proto::validate_data_resource_config::Response>, Status> {
         let request = request.into_inner();
-        self.at_once("ValidateDataResourceConfig", request.type_name.clone(), |catalog| {
-            data_source::validate(catalog, request)
-        })
-        .await
+        self.at_once("ValidateDataResourceConfig", request.type_name.clone(), |catalog| data_source::validate(catalog, request)).await
     }
 
     async fn read_data_source(
@@ -259,9 +239,9 @@ impl proto::provider_server::Provider for Service {
         let subject = request.name.clone();
         let catalog = Arc::clone(&self.catalog);
         let called = computing("CallFunction", subject.clone(), move || function::call(&catalog, request)).await?;
-        Ok(Response::new(called.unwrap_or_else(|panic| {
-            function::failed(FunctionError::new(run::crashed("CallFunction", &subject, &panic).detail()))
-        })))
+        Ok(Response::new(
+            called.unwrap_or_else(|panic| function::failed(FunctionError::new(run::crashed("CallFunction", &subject, &panic).detail()))),
+        ))
     }
 
     async fn upgrade_resource_identity(

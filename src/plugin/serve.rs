@@ -69,9 +69,7 @@ impl Task {
         let Some(argument) = arguments.next() else { return Task::Serve };
         let argument = argument.to_string_lossy().into_owned();
         match argument.as_str() {
-            "-debug" | "--debug" => arguments
-                .next()
-                .map_or(Task::Debug, |more| Task::Unknown(more.to_string_lossy().into_owned())),
+            "-debug" | "--debug" => arguments.next().map_or(Task::Debug, |more| Task::Unknown(more.to_string_lossy().into_owned())),
             "-version" | "--version" => Task::Version,
             "-h" | "-help" | "--help" => Task::Help,
             _ => Task::Unknown(argument),
@@ -96,9 +94,7 @@ fn perform(task: Task, identity: &Identity, environment: &Environment, provider:
         Task::Version => say(&format!("terraform-provider-{name} {}\n", identity.version)),
         Task::Help => say(&help(identity)),
         Task::Unknown(argument) => {
-            complain(&format!(
-                "terraform-provider-{name}: unknown argument `{argument}`; `--help` lists what there is"
-            ));
+            complain(&format!("terraform-provider-{name}: unknown argument `{argument}`; `--help` lists what there is"));
             return 2;
         }
         Task::Serve if !handshake::started_by_host(environment) => {
@@ -125,10 +121,7 @@ fn on_runtime(
 ) -> Result<(), ServeError> {
     crash::install(identity);
     log::install(identity.name, environment);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
     let outcome = runtime.block_on(work);
     runtime.shutdown_background();
     outcome
@@ -143,9 +136,7 @@ async fn serve_host(environment: &Environment, provider: impl Provider, parent: 
     let endpoint = listener.endpoint().clone();
     let end = End::new();
     let incoming = listener.incoming(acceptor);
-    Line::new(&endpoint, certificate.as_deref(), environment)
-        .announce()
-        .map_err(ServeError::Stdout)?;
+    Line::new(&endpoint, certificate.as_deref(), environment).announce().map_err(ServeError::Stdout)?;
     if !handshake::speaks_version_6(environment) {
         tracing::warn!("the host does not speak version 6 of the plugin protocol");
     }
@@ -214,10 +205,7 @@ fn help(identity: &Identity) -> String {
 /// For people who ask on the command line; a host never sees it.
 fn say(text: &str) -> Result<(), ServeError> {
     let mut stdout = io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .map_err(ServeError::Stdout)
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(ServeError::Stdout)
 }
 
 fn complain(text: &str) {

@@ -36,9 +36,7 @@ pub(crate) enum ServerError {
 
 /// Serves until the wish to end, then until every connection is done.
 pub(crate) async fn run<P: Provider>(provider: P, incoming: Incoming, end: End) -> Result<(), ServerError> {
-    let provider = ProviderServer::new(provider)
-        .max_decoding_message_size(MESSAGE_BYTES)
-        .max_encoding_message_size(MESSAGE_BYTES);
+    let provider = ProviderServer::new(provider).max_decoding_message_size(MESSAGE_BYTES).max_encoding_message_size(MESSAGE_BYTES);
     let control = Control::new(end.clone());
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("plugin", ServingStatus::Serving).await;

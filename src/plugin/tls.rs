@@ -46,10 +46,7 @@ impl Tls {
     /// Trusts the one certificate in `client_pem` and makes a new key and certificate for this side.
     pub(crate) fn with_client(client_pem: &str) -> Result<Tls, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = Arc::new(PinnedClient {
-            certificate: only_certificate(client_pem)?,
-            provider: provider.clone(),
-        });
+        let verifier = Arc::new(PinnedClient { certificate: only_certificate(client_pem)?, provider: provider.clone() });
         let (certificate, key) = own_certificate()?;
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
@@ -59,19 +56,13 @@ impl Tls {
         // One connection a process: nothing to resume, and each connection proves its key.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Tls {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            certificate: certificate.to_vec(),
-        })
+        Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), certificate: certificate.to_vec() })
     }
 }
 
 fn only_certificate(pem: &str) -> Result<CertificateDer<'static>, TlsError> {
     let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes());
-    let certificate = certificates
-        .next()
-        .unwrap_or(Err(PemError::NoItemsFound))
-        .map_err(TlsError::NoCertificate)?;
+    let certificate = certificates.next().unwrap_or(Err(PemError::NoItemsFound)).map_err(TlsError::NoCertificate)?;
     if certificates.next().is_some() {
         return Err(TlsError::SeveralCertificates);
     }
@@ -86,10 +77,7 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'sta
     parameters.not_before = now - Duration::seconds(30); // clocks step
     parameters.not_after = now + Duration::days(30 * 365);
     parameters.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
-    parameters.extended_key_usages = vec![
-        rcgen::ExtendedKeyUsagePurpose::ServerAuth,
-        rcgen::ExtendedKeyUsagePurpose::ClientAuth,
-    ];
+    parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth, rcgen::ExtendedKeyUsagePurpose::ClientAuth];
     let certificate = parameters.self_signed(&key)?;
     Ok((certificate.der().clone(), PrivatePkcs8KeyDer::from(key.serialize_der())))
 }

@@ -57,13 +57,7 @@ impl<F: Fn(&Value, &AttributePath, &mut Diagnostics) + Send + Sync + 'static> Fr
 /// Accepts these texts; the error for another one names the nearest and lists all.
 pub fn one_of<T: Into<String>>(words: impl IntoIterator<Item = T>) -> Validator {
     let words: Vec<String> = words.into_iter().map(Into::into).collect();
-    text(move |word| {
-        if words.iter().any(|known| known == word) {
-            Ok(())
-        } else {
-            Err(not_one_of(word, &words))
-        }
-    })
+    text(move |word| if words.iter().any(|known| known == word) { Ok(()) } else { Err(not_one_of(word, &words)) })
 }
 
 fn not_one_of(word: &str, words: &[String]) -> String {
@@ -76,10 +70,7 @@ fn not_one_of(word: &str, words: &[String]) -> String {
 pub fn nearest<'a, T: AsRef<str>>(word: &str, words: &'a [T]) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(&lower, &known.to_lowercase());
-    let (distance, near) = words
-        .iter()
-        .map(|known| (distance(known.as_ref()), known.as_ref()))
-        .min_by_key(|(distance, _)| *distance)?;
+    let (distance, near) = words.iter().map(|known| (distance(known.as_ref()), known.as_ref())).min_by_key(|(distance, _)| *distance)?;
     (distance <= 1.max(near.chars().count() / 3)).then_some(near)
 }
 
@@ -120,14 +111,8 @@ pub(super) fn parts<'a>(value: &'a Value, path: &AttributePath) -> Vec<(Attribut
     let text = |element: &Value| element.as_str().map_or_else(|| element.kind().to_owned(), str::to_owned);
     let in_set = matches!(value.plain(), Value::Set(_));
     let step = |index: usize, element: &Value| if in_set { path.element(text(element)) } else { path.index(index) };
-    let elements = value
-        .elements()
-        .iter()
-        .enumerate()
-        .map(|(index, element)| (step(index, element), element));
-    elements
-        .chain(value.entries().map(|(key, element)| (path.key(key), element)))
-        .collect()
+    let elements = value.elements().iter().enumerate().map(|(index, element)| (step(index, element), element));
+    elements.chain(value.entries().map(|(key, element)| (path.key(key), element))).collect()
 }
 
 fn sentence(path: &AttributePath, error: &impl fmt::Display) -> String {

@@ -120,20 +120,12 @@ impl Value {
 
     /// Returns the truth value, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
-        if let Value::Bool(truth) = self.plain() {
-            Some(*truth)
-        } else {
-            None
-        }
+        if let Value::Bool(truth) = self.plain() { Some(*truth) } else { None }
     }
 
     /// Returns the number, if this is one.
     pub fn as_number(&self) -> Option<&Number> {
-        if let Value::Number(number) = self.plain() {
-            Some(number)
-        } else {
-            None
-        }
+        if let Value::Number(number) = self.plain() { Some(number) } else { None }
     }
 
     /// Returns the number, if this is a whole one that fits.
@@ -143,29 +135,18 @@ impl Value {
 
     /// Returns the elements of a list, set or tuple; of anything else, null and unknown included, none.
     pub fn elements(&self) -> &[Value] {
-        if let Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) = self.plain() {
-            elements
-        } else {
-            &[]
-        }
+        if let Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) = self.plain() { elements } else { &[] }
     }
 
     /// Returns the entries of a map or the attributes of an object by name; of anything else, null and unknown included, none.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         static EMPTY: BTreeMap<String, Value> = BTreeMap::new();
-        self.as_entries()
-            .unwrap_or(&EMPTY)
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
+        self.as_entries().unwrap_or(&EMPTY).iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// Returns the entries of a map or the attributes of an object, if this is one.
     pub fn as_entries(&self) -> Option<&BTreeMap<String, Value>> {
-        if let Value::Map(entries) | Value::Object(entries) = self.plain() {
-            Some(entries)
-        } else {
-            None
-        }
+        if let Value::Map(entries) | Value::Object(entries) = self.plain() { Some(entries) } else { None }
     }
 
     /// Returns an attribute or map element: unknown if this is unknown, null if it is not there.
@@ -221,22 +202,14 @@ impl Value {
         if let Value::Dynamic(typed) = self {
             return typed.1.entries_mut();
         }
-        if let Value::Map(entries) | Value::Object(entries) = self {
-            Some(entries)
-        } else {
-            None
-        }
+        if let Value::Map(entries) | Value::Object(entries) = self { Some(entries) } else { None }
     }
 
     pub(super) fn elements_mut(&mut self) -> &mut [Value] {
         if let Value::Dynamic(typed) = self {
             return typed.1.elements_mut();
         }
-        if let Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) = self {
-            elements
-        } else {
-            &mut []
-        }
+        if let Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) = self { elements } else { &mut [] }
     }
 
     /// Returns what kind of value this is, in words for a practitioner: `a string`, `a list`, `null`.

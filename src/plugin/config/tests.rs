@@ -7,12 +7,7 @@ fn refuse(text: &str) -> Result<(), String> {
 }
 
 fn block() -> Block {
-    let object = || {
-        [
-            Attribute::required("name", Type::String),
-            Attribute::optional("bad", Type::String).validate(validator::text(refuse)),
-        ]
-    };
+    let object = || [Attribute::required("name", Type::String), Attribute::optional("bad", Type::String).validate(validator::text(refuse))];
     Block::new([
         Attribute::optional("map", Nested::map(object())),
         Attribute::optional("set", Nested::set(object())),
@@ -48,19 +43,13 @@ fn what_is_right_or_unknown_passes() {
     assert_eq!(found(blank()), Vec::<String>::new());
     let unknown = object(Value::Unknown, Value::Unknown);
     let config = blank()
-        .with(
-            "map",
-            Value::map([("a", unknown.clone()), ("b", Value::Unknown), ("c", Value::Null)]),
-        )
+        .with("map", Value::map([("a", unknown.clone()), ("b", Value::Unknown), ("c", Value::Null)]))
         .with("set", Value::Unknown)
         .with("list", Value::list([Value::Unknown, Value::Null]))
         .with("policy", unknown.clone())
         .with("extra", Value::list([unknown, Value::Unknown]));
     assert_eq!(found(config), Vec::<String>::new());
-    assert_eq!(
-        found(blank().with("extra", Value::Unknown).with("policy", Value::Unknown)),
-        Vec::<String>::new()
-    );
+    assert_eq!(found(blank().with("extra", Value::Unknown).with("policy", Value::Unknown)), Vec::<String>::new());
 }
 
 #[test]
@@ -98,9 +87,6 @@ fn blocks_are_counted() {
     let config = block().blank().with("extra", Value::list([extra.clone(), extra.clone(), extra]));
     assert_eq!(
         found(config),
-        [
-            "extra: Too many blocks: At most 2 `extra` blocks are allowed; there are 3.",
-            "must: Missing block: A block `must` is required.",
-        ]
+        ["extra: Too many blocks: At most 2 `extra` blocks are allowed; there are 3.", "must: Missing block: A block `must` is required.",]
     );
 }

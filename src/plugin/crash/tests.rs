@@ -59,8 +59,5 @@ async fn a_guard_follows_its_future_and_nothing_else() {
 #[test]
 fn a_report_begins_as_hosts_expect() {
     let text = report("terraform-provider-anvil 1.2.3", "too heavy", "src/anvil.rs:7", "0: main");
-    assert_eq!(
-        text,
-        "panic: too heavy [src/anvil.rs:7]\n\nterraform-provider-anvil 1.2.3\n0: main\n"
-    );
+    assert_eq!(text, "panic: too heavy [src/anvil.rs:7]\n\nterraform-provider-anvil 1.2.3\n0: main\n");
 }

@@ -15,38 +15,21 @@ fn a_host_is_known_by_its_cookie() {
 
 #[test]
 fn versions_are_a_list_in_any_order() {
-    for (versions, known) in [
-        ("5,6", true),
-        ("6,5", true),
-        ("6", true),
-        ("5", false),
-        ("16,60", false),
-        ("", true),
-    ] {
-        assert_eq!(
-            speaks_version_6(&Environment::from([("PLUGIN_PROTOCOL_VERSIONS", versions)])),
-            known,
-            "{versions}"
-        );
+    for (versions, known) in [("5,6", true), ("6,5", true), ("6", true), ("5", false), ("16,60", false), ("", true)] {
+        assert_eq!(speaks_version_6(&Environment::from([("PLUGIN_PROTOCOL_VERSIONS", versions)])), known, "{versions}");
     }
 }
 
 #[test]
 fn the_certificate_has_no_padding() {
     // One byte is two letters of base64, and two of padding that hosts refuse.
-    assert_eq!(
-        Line::new(&unix(), Some(&[0xff]), &Environment::from([])).to_string(),
-        "1|6|unix|/tmp/plugin1|grpc|/w"
-    );
+    assert_eq!(Line::new(&unix(), Some(&[0xff]), &Environment::from([])).to_string(), "1|6|unix|/tmp/plugin1|grpc|/w");
 }
 
 #[test]
 fn no_certificate_is_an_empty_field() {
     let tcp = Endpoint::Tcp(([127, 0, 0, 1], 10_000).into());
-    assert_eq!(
-        Line::new(&tcp, None, &Environment::from([])).to_string(),
-        "1|6|tcp|127.0.0.1:10000|grpc|"
-    );
+    assert_eq!(Line::new(&tcp, None, &Environment::from([])).to_string(), "1|6|tcp|127.0.0.1:10000|grpc|");
 }
 
 #[test]

@@ -12,27 +12,15 @@ fn a_state_is_read_leniently_where_terraform_asks_for_it() {
     assert_eq!(value.get("name").as_str(), Some("a"));
     assert!(value.get("ports").is_null(), "missing attributes are null");
     assert!(value.as_entries().unwrap().contains_key("ports"));
-    assert!(
-        !value.as_entries().unwrap().contains_key("gone"),
-        "undefined attributes are passed over"
-    );
+    assert!(!value.as_entries().unwrap().contains_key("gone"), "undefined attributes are passed over");
     assert_eq!(value.get("any").texts(), Some(vec!["x"]));
 }
 
 #[test]
 fn numbers_keep_every_digit() {
     let text = r#"{"n":[12345678901234567890.000000000000000000001, 0.1, 1e3, -5, "7"]}"#;
-    let value = decode(
-        &serde_json::from_str(text).unwrap(),
-        &Type::object([("n", Type::list(Type::Number))]),
-    )
-    .unwrap();
-    let numbers: Vec<String> = value
-        .get("n")
-        .elements()
-        .iter()
-        .map(|number| number.as_number().unwrap().to_string())
-        .collect();
+    let value = decode(&serde_json::from_str(text).unwrap(), &Type::object([("n", Type::list(Type::Number))])).unwrap();
+    let numbers: Vec<String> = value.get("n").elements().iter().map(|number| number.as_number().unwrap().to_string()).collect();
     assert_eq!(numbers, ["12345678901234567890.000000000000000000001", "0.1", "1000", "-5", "7"]);
 }
 
@@ -46,20 +34,14 @@ fn what_is_no_value_of_the_type_is_refused_with_its_place() {
         ),
         (json!([]), Type::map(Type::String), "expected a map, found an array"),
         (json!({"value": 1}), Type::Dynamic, "expected a type and a value, found an object"),
-        (
-            json!({"value": 1, "type": "text"}),
-            Type::Dynamic,
-            "not a type in JSON notation: \"text\"",
-        ),
+        (json!({"value": 1, "type": "text"}), Type::Dynamic, "not a type in JSON notation: \"text\""),
         (json!("x"), Type::Number, "not a decimal number"),
     ];
     for (json, ty, problem) in table {
         assert_eq!(decode(&json, &ty).unwrap_err().to_string(), problem);
     }
     assert_eq!(
-        encode(&Value::object([("a", Value::Unknown)]), &Type::object([("a", Type::String)]))
-            .unwrap_err()
-            .to_string(),
+        encode(&Value::object([("a", Value::Unknown)]), &Type::object([("a", Type::String)])).unwrap_err().to_string(),
         "`a`: an unknown value, which JSON does not have"
     );
 }

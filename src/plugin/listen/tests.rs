@@ -61,9 +61,7 @@ async fn a_directory_too_long_or_missing_gives_way_unless_the_host_chose_it() {
         let listener = Listener::bind(&Environment::from([("TMPDIR", directory)])).await.unwrap();
         assert!(socket(&listener).starts_with("/tmp"));
         let chosen = Listener::bind(&Environment::from([("PLUGIN_UNIX_SOCKET_DIR", directory)])).await;
-        let Some(ListenError::Socket { directory: named, .. }) = chosen.err() else {
-            panic!("bound in {directory}")
-        };
+        let Some(ListenError::Socket { directory: named, .. }) = chosen.err() else { panic!("bound in {directory}") };
         assert_eq!(named.to_str(), Some(directory));
     }
     fs::remove_dir(&long).unwrap();
@@ -79,32 +77,15 @@ fn groups_are_found_by_name() {
 
 #[tokio::test]
 async fn an_unknown_group_or_network_is_an_error() {
-    let unknown = Listener::bind(&Environment::from([("PLUGIN_UNIX_SOCKET_GROUP", "no such group")]))
-        .await
-        .err()
-        .unwrap();
-    assert_eq!(
-        unknown.to_string(),
-        "`PLUGIN_UNIX_SOCKET_GROUP` names the group `no such group`, which /etc/group does not have"
-    );
-    let unknown = Listener::bind(&Environment::from([("PLUGIN_NETWORK", "carrier pigeon")]))
-        .await
-        .err()
-        .unwrap();
-    assert_eq!(
-        unknown.to_string(),
-        "`PLUGIN_NETWORK` is `carrier pigeon`; it can be `unix` or `tcp`"
-    );
+    let unknown = Listener::bind(&Environment::from([("PLUGIN_UNIX_SOCKET_GROUP", "no such group")])).await.err().unwrap();
+    assert_eq!(unknown.to_string(), "`PLUGIN_UNIX_SOCKET_GROUP` names the group `no such group`, which /etc/group does not have");
+    let unknown = Listener::bind(&Environment::from([("PLUGIN_NETWORK", "carrier pigeon")])).await.err().unwrap();
+    assert_eq!(unknown.to_string(), "`PLUGIN_NETWORK` is `carrier pigeon`; it can be `unix` or `tcp`");
 }
 
 /// Asks for TCP on the given ports.
 async fn tcp(min: &str, max: &str) -> Result<Listener, ListenError> {
-    Listener::bind(&Environment::from([
-        ("PLUGIN_NETWORK", "tcp"),
-        ("PLUGIN_MIN_PORT", min),
-        ("PLUGIN_MAX_PORT", max),
-    ]))
-    .await
+    Listener::bind(&Environment::from([("PLUGIN_NETWORK", "tcp"), ("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)])).await
 }
 
 fn port(listener: &Listener) -> u16 {
@@ -131,13 +112,7 @@ async fn tcp_takes_the_first_free_port_of_the_range() {
 #[tokio::test]
 async fn a_range_must_be_one() {
     assert!(matches!(tcp("9", "8").await.err(), Some(ListenError::PortOrder { min: 9, max: 8 })));
-    assert!(matches!(
-        tcp("1", "70000").await.err(),
-        Some(ListenError::Port {
-            name: "PLUGIN_MAX_PORT",
-            ..
-        })
-    ));
+    assert!(matches!(tcp("1", "70000").await.err(), Some(ListenError::Port { name: "PLUGIN_MAX_PORT", .. })));
 }
 
 #[tokio::test]

@@ -29,26 +29,14 @@ pub(super) fn bind(environment: &Environment) -> Result<(UnixListener, PathBuf),
         match bind_in(directory, group) {
             Ok(bound) => return Ok(bound),
             // The directory asked for first is the one to talk about.
-            Err(source) => {
-                refusal = refusal.or(Some(ListenError::Socket {
-                    directory: directory.to_owned(),
-                    source,
-                }))
-            }
+            Err(source) => refusal = refusal.or(Some(ListenError::Socket { directory: directory.to_owned(), source })),
         }
     }
-    Err(refusal.unwrap_or(ListenError::Socket {
-        directory: PathBuf::new(),
-        source: io::ErrorKind::NotFound.into(),
-    }))
+    Err(refusal.unwrap_or(ListenError::Socket { directory: PathBuf::new(), source: io::ErrorKind::NotFound.into() }))
 }
 
 fn bind_in(directory: &Path, group: Option<u32>) -> io::Result<(UnixListener, PathBuf)> {
-    let path = directory.join(format!(
-        "plugin{}-{:08x}",
-        std::process::id(),
-        RandomState::new().build_hasher().finish() >> 32
-    ));
+    let path = directory.join(format!("plugin{}-{:08x}", std::process::id(), RandomState::new().build_hasher().finish() >> 32));
     if path.as_os_str().as_bytes().len() > LONGEST_PATH {
         return Err(io::Error::new(io::ErrorKind::InvalidFilename, "the path is too long for a socket"));
     }

@@ -5,10 +5,7 @@ use std::sync::{Arc, Mutex};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-const ALL: Levels = Levels {
-    own: LevelFilter::TRACE,
-    libraries: LevelFilter::INFO,
-};
+const ALL: Levels = Levels { own: LevelFilter::TRACE, libraries: LevelFilter::INFO };
 
 /// The lines that `work` logs, as text.
 fn logged(levels: Levels, work: impl FnOnce()) -> Vec<String> {
@@ -28,10 +25,7 @@ fn only(lines: &[String]) -> Value {
 
 #[test]
 fn an_event_is_one_flat_object() {
-    let lines = logged(
-        ALL,
-        || tracing::warn!(rules = 3_u64, left = -1, last = true, who = "me", kind = ?Some(1), "two\nlines"),
-    );
+    let lines = logged(ALL, || tracing::warn!(rules = 3_u64, left = -1, last = true, who = "me", kind = ?Some(1), "two\nlines"));
     let mut line = only(&lines);
     assert!(line.as_object_mut().unwrap().remove("@timestamp").unwrap().is_string());
     assert_eq!(
@@ -45,9 +39,7 @@ fn an_event_is_one_flat_object() {
 
 #[test]
 fn reserved_fields_are_strings_whatever_an_event_says() {
-    let lines = logged(ALL, || {
-        tracing::info!("@message" = 7, "@timestamp" = "today", "@level" = false, message = 7)
-    });
+    let lines = logged(ALL, || tracing::info!("@message" = 7, "@timestamp" = "today", "@level" = false, message = 7));
     let line = only(&lines);
     assert_eq!(line["@message"], "7");
     assert_eq!(line["@level"], "info");
@@ -59,10 +51,7 @@ fn reserved_fields_are_strings_whatever_an_event_says() {
 fn time_has_six_digits_even_when_they_are_zeros() {
     let second = time::OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap();
     assert_eq!(timestamp(second), "2023-11-14T22:13:20.000000Z");
-    assert_eq!(
-        timestamp(second + time::Duration::nanoseconds(1_999)),
-        "2023-11-14T22:13:20.000001Z"
-    );
+    assert_eq!(timestamp(second + time::Duration::nanoseconds(1_999)), "2023-11-14T22:13:20.000001Z");
 }
 
 #[test]
@@ -136,14 +125,8 @@ fn the_nearest_variable_decides() {
     assert_eq!(levels(&[("TF_LOG", "JSON")]), (L::TRACE, L::INFO));
     assert_eq!(levels(&[("TF_LOG", "loud")]), (L::TRACE, L::INFO));
     assert_eq!(levels(&[("TF_LOG", "TRACE"), ("TF_LOG_PROVIDER", "error")]), (L::ERROR, L::ERROR));
-    assert_eq!(
-        levels(&[("TF_LOG_PROVIDER", "error"), ("TF_LOG_PROVIDER_BIG_ANVIL", "Debug")]),
-        (L::DEBUG, L::INFO)
-    );
-    assert_eq!(
-        levels(&[("TF_LOG", "TRACE"), ("TF_LOG_PROVIDER_BIG_ANVIL", "off")]),
-        (L::OFF, L::OFF)
-    );
+    assert_eq!(levels(&[("TF_LOG_PROVIDER", "error"), ("TF_LOG_PROVIDER_BIG_ANVIL", "Debug")]), (L::DEBUG, L::INFO));
+    assert_eq!(levels(&[("TF_LOG", "TRACE"), ("TF_LOG_PROVIDER_BIG_ANVIL", "off")]), (L::OFF, L::OFF));
     // Never everything that libraries have to say.
     assert_eq!(levels(&[("TF_LOG", "TRACE"), ("TF_LOG_SDK", "TRACE")]), (L::TRACE, L::DEBUG));
     assert_eq!(levels(&[("TF_LOG", "TRACE"), ("TF_LOG_SDK", "ERROR")]), (L::TRACE, L::ERROR));

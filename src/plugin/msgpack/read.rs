@@ -48,9 +48,7 @@ fn read(wire: &ValueRef<'_>, ty: &Type) -> Result<Value, CodecError> {
         }
         (Type::Map(_), _) => Err(refused("a map")),
         (Type::Object(attributes), ValueRef::Map(entries)) => {
-            let object = named(entries, |name| {
-                attributes.get(name).map(|ty| (ty, Step::Attribute(name.to_owned())))
-            })?;
+            let object = named(entries, |name| attributes.get(name).map(|ty| (ty, Step::Attribute(name.to_owned()))))?;
             match attributes.keys().find(|name| !object.contains_key(*name)) {
                 Some(missing) => Err(CodecError::new(format!("attribute `{missing}` is missing"))),
                 None => Ok(Value::Object(object)),

@@ -6,10 +6,7 @@ use crate::plugin::value::Value;
 
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 fn number(text: &str) -> Value {
@@ -30,32 +27,16 @@ fn vectors_seen_on_the_wire() {
         ("d3 8000000000000000", Type::Number, i64::MIN.into()),
         ("cb 3ff8000000000000", Type::Number, number("1.5")),
         ("a3 302e31", Type::Number, number("0.1")),
-        (
-            "b4 3132333435363738393031323334353637383930",
-            Type::Number,
-            number("12345678901234567890"),
-        ),
+        ("b4 3132333435363738393031323334353637383930", Type::Number, number("12345678901234567890")),
         ("a0", Type::String, "".into()),
         ("90", Type::list(Type::String), Value::list([])),
         ("92 a1 61 a1 62", Type::set(Type::String), Value::set(["b".into(), "a".into()])),
         ("80", Type::object::<&str>([]), Value::object::<&str>([])),
         ("81 a1 6b 01", Type::map(Type::Number), Value::map([("k", 1_i64.into())])),
-        (
-            "92 01 c2",
-            Type::Tuple(vec![Type::Number, Type::Bool]),
-            Value::Tuple(vec![1_i64.into(), false.into()]),
-        ),
+        ("92 01 c2", Type::Tuple(vec![Type::Number, Type::Bool]), Value::Tuple(vec![1_i64.into(), false.into()])),
         ("92 c4 08 22737472696e6722 a1 78", Type::Dynamic, Value::dynamic("x".into())),
-        (
-            "92 c4 08 22737472696e6722 c0",
-            Type::Dynamic,
-            Value::Dynamic(Box::new((Type::String, Value::Null))),
-        ),
-        (
-            "92 c4 08 22737472696e6722 d4 00 00",
-            Type::Dynamic,
-            Value::Dynamic(Box::new((Type::String, Value::Unknown))),
-        ),
+        ("92 c4 08 22737472696e6722 c0", Type::Dynamic, Value::Dynamic(Box::new((Type::String, Value::Null)))),
+        ("92 c4 08 22737472696e6722 d4 00 00", Type::Dynamic, Value::Dynamic(Box::new((Type::String, Value::Unknown)))),
     ];
     for (bytes, ty, value) in both_ways {
         assert_eq!(decode(&hex(bytes), &ty), Ok(value.clone()), "reading {bytes}");
@@ -73,32 +54,18 @@ fn vectors_seen_on_the_wire() {
     for (bytes, ty, value) in only_read {
         assert_eq!(decode(&hex(bytes), &ty), Ok(value), "reading {bytes}");
     }
-    assert_eq!(
-        decode(&hex("a6 636166 65cc81"), &Type::String).unwrap().as_str(),
-        Some("caf\u{e9}"),
-        "text is composed on arrival"
-    );
+    assert_eq!(decode(&hex("a6 636166 65cc81"), &Type::String).unwrap().as_str(), Some("caf\u{e9}"), "text is composed on arrival");
 }
 
 #[test]
 fn a_type_seen_on_the_wire() {
     let notation = br#"["object",{"k":["tuple",["number","string","dynamic"]]}]"#;
     let ty = Type::from_json(notation).unwrap();
-    assert_eq!(
-        ty,
-        Type::object([("k", Type::Tuple(vec![Type::Number, Type::String, Type::Dynamic]))])
-    );
+    assert_eq!(ty, Type::object([("k", Type::Tuple(vec![Type::Number, Type::String, Type::Dynamic]))]));
     assert_eq!(ty.to_json().as_bytes(), notation);
     let optional = Type::from_json(br#"["object",{"a":"string"},["a"]]"#).unwrap();
     assert_eq!(optional, Type::object([("a", Type::String)]));
-    for wrong in [
-        &b"\"text\""[..],
-        b"[\"list\"]",
-        b"[\"object\",[]]",
-        b"null",
-        b"{",
-        b"[\"tuple\",\"string\"]",
-    ] {
+    for wrong in [&b"\"text\""[..], b"[\"list\"]", b"[\"object\",[]]", b"null", b"{", b"[\"tuple\",\"string\"]"] {
         assert!(Type::from_json(wrong).is_err());
     }
 }
@@ -142,22 +109,10 @@ fn what_does_not_fit_is_not_written() {
     let ty = Type::object([("name", Type::String), ("ports", Type::list(Type::Number))]);
     let table = [
         (Value::object([("name", "a".into())]), "attribute `ports` is missing"),
-        (
-            Value::object([("name", "a".into()), ("ports", Value::Null), ("x", Value::Null)]),
-            "attribute `x` is not defined",
-        ),
-        (
-            Value::object([("name", 1_i64.into()), ("ports", Value::Null)]),
-            "`name`: expected a string, found a number",
-        ),
-        (
-            Value::object([("name", Value::Null), ("ports", Value::list(["1".into()]))]),
-            "`ports[0]`: expected a number, found a string",
-        ),
-        (
-            Value::object([("name", Value::Null), ("ports", Value::set([]))]),
-            "`ports`: expected a list, found a set",
-        ),
+        (Value::object([("name", "a".into()), ("ports", Value::Null), ("x", Value::Null)]), "attribute `x` is not defined"),
+        (Value::object([("name", 1_i64.into()), ("ports", Value::Null)]), "`name`: expected a string, found a number"),
+        (Value::object([("name", Value::Null), ("ports", Value::list(["1".into()]))]), "`ports[0]`: expected a number, found a string"),
+        (Value::object([("name", Value::Null), ("ports", Value::set([]))]), "`ports`: expected a list, found a set"),
         (Value::map([("name", Value::Null)]), "expected an object, found a map"),
     ];
     for (value, problem) in table {
@@ -173,10 +128,7 @@ fn nesting_without_end_ends() {
     typed.insert(0, 0x92);
     let endless: Vec<u8> = typed.iter().copied().cycle().take(typed.len() * 10_000).collect();
     assert!(decode(&endless, &Type::Dynamic).is_err());
-    assert!(
-        decode(&[0xdd, 0xff, 0xff, 0xff, 0xff], &Type::list(Type::String)).is_err(),
-        "a length that is not there"
-    );
+    assert!(decode(&[0xdd, 0xff, 0xff, 0xff, 0xff], &Type::list(Type::String)).is_err(), "a length that is not there");
     assert!(decode(&[0xdb, 0xff, 0xff, 0xff, 0xff], &Type::String).is_err());
 }
 
@@ -186,11 +138,7 @@ fn equal_values_give_equal_bytes() {
     let texts = |texts: [&str; 3]| Value::set(texts.map(Value::from));
     assert_eq!(encode(&texts(["c", "a", "b"]), &ty), encode(&texts(["b", "c", "a"]), &ty));
     let unknown_twice = Value::set([Value::Unknown, Value::Unknown]);
-    assert_eq!(
-        encode(&unknown_twice, &ty).unwrap(),
-        hex("92 d4 00 00 d4 00 00"),
-        "two unknown elements may turn out to differ"
-    );
+    assert_eq!(encode(&unknown_twice, &ty).unwrap(), hex("92 d4 00 00 d4 00 00"), "two unknown elements may turn out to differ");
 }
 
 /// Types with values of them.
@@ -236,15 +184,10 @@ fn any_value(ty: &Type) -> BoxedStrategy<Value> {
         .boxed(),
         Type::List(element) => prop::collection::vec(any_value(element), 0..4).prop_map(Value::List).boxed(),
         Type::Set(element) => prop::collection::vec(any_value(element), 0..4).prop_map(Value::Set).boxed(),
-        Type::Map(element) => prop::collection::btree_map("\\PC{0,4}", any_value(element), 0..4)
-            .prop_map(composed_keys)
-            .boxed(),
-        Type::Object(attributes) => attributes
-            .iter()
-            .map(|(name, ty)| (Just(name.clone()), any_value(ty)))
-            .collect::<Vec<_>>()
-            .prop_map(Value::object)
-            .boxed(),
+        Type::Map(element) => prop::collection::btree_map("\\PC{0,4}", any_value(element), 0..4).prop_map(composed_keys).boxed(),
+        Type::Object(attributes) => {
+            attributes.iter().map(|(name, ty)| (Just(name.clone()), any_value(ty))).collect::<Vec<_>>().prop_map(Value::object).boxed()
+        }
         Type::Tuple(types) => types.iter().map(any_value).collect::<Vec<_>>().prop_map(Value::Tuple).boxed(),
     };
     prop_oneof![8 => known, 1 => Just(Value::Null), 1 => Just(Value::Unknown)].boxed()

@@ -42,10 +42,7 @@ fn write(value: &Value, ty: &Type) -> Result<Wire, CodecError> {
         }
         (Value::Map(entries), Type::Map(element)) => {
             let entry = |(name, value): (&String, &Value)| {
-                Ok((
-                    Wire::from(composed(name)),
-                    write(value, element).map_err(|error| error.under(Step::Key(name.clone())))?,
-                ))
+                Ok((Wire::from(composed(name)), write(value, element).map_err(|error| error.under(Step::Key(name.clone())))?))
             };
             entries.iter().map(entry).collect::<Result<_, _>>().map(Wire::Map)
         }
@@ -54,13 +51,8 @@ fn write(value: &Value, ty: &Type) -> Result<Wire, CodecError> {
                 return Err(CodecError::new(format!("attribute `{extra}` is not defined")));
             }
             let attribute = |(name, ty): (&String, &Type)| {
-                let value = values
-                    .get(name)
-                    .ok_or_else(|| CodecError::new(format!("attribute `{name}` is missing")))?;
-                Ok((
-                    Wire::from(name.as_str()),
-                    write(value, ty).map_err(|error| error.under(Step::Attribute(name.clone())))?,
-                ))
+                let value = values.get(name).ok_or_else(|| CodecError::new(format!("attribute `{name}` is missing")))?;
+                Ok((Wire::from(name.as_str()), write(value, ty).map_err(|error| error.under(Step::Attribute(name.clone())))?))
             };
             attributes.iter().map(attribute).collect::<Result<_, _>>().map(Wire::Map)
         }

@@ -32,14 +32,7 @@ fn plan_block(block: &Block, prior: &Value, config: &Value, planned: &Value, pat
     plan_attributes(&block.attributes, prior, config, planned, path, defects);
     for nested in &block.blocks {
         let name = &nested.name;
-        plan_blocks(
-            nested,
-            prior.get(name),
-            config.get(name),
-            planned.get(name),
-            &path.attr(name),
-            defects,
-        );
+        plan_blocks(nested, prior.get(name), config.get(name), planned.get(name), &path.attr(name), defects);
     }
 }
 
@@ -82,14 +75,7 @@ fn plan_attributes(
 ) {
     for attribute in attributes {
         let name = &attribute.name;
-        plan_attribute(
-            attribute,
-            prior.get(name),
-            config.get(name),
-            planned.get(name),
-            &path.attr(name),
-            defects,
-        );
+        plan_attribute(attribute, prior.get(name), config.get(name), planned.get(name), &path.attr(name), defects);
     }
 }
 
@@ -101,11 +87,7 @@ fn plan_attribute(attribute: &Attribute, prior: &Value, config: &Value, planned:
     if config.is_null() {
         if !attribute.origin.is_computed() {
             let shown = show(attribute, planned);
-            defect(
-                defects,
-                path,
-                format!("{shown} is planned, though it is not configured and the attribute is not computed"),
-            );
+            defect(defects, path, format!("{shown} is planned, though it is not configured and the attribute is not computed"));
         }
         return;
     }
@@ -130,11 +112,7 @@ fn plan_nested(nested: &Nested, prior: &Value, config: &Value, planned: &Value, 
         if let Some(text) = presence(config, planned) {
             defect(defects, path, text);
         } else if config.is_known() != planned.is_known() {
-            defect(
-                defects,
-                path,
-                "the plan is unknown where the configuration is known, or the other way round",
-            );
+            defect(defects, path, "the plan is unknown where the configuration is known, or the other way round");
         } else if !planned.is_null() && planned.is_known() {
             plan_attributes(&nested.attributes, prior, config, planned, path, defects);
         }
@@ -187,13 +165,7 @@ pub(super) fn apply(block: &Block, planned: &Value, state: &Value) -> Vec<Defect
     }
     for nested in &block.blocks {
         let name = &nested.name;
-        compatible(
-            planned.get(name),
-            state.get(name),
-            &root.attr(name),
-            !block_hides(&nested.block),
-            &mut defects,
-        );
+        compatible(planned.get(name), state.get(name), &root.attr(name), !block_hides(&nested.block), &mut defects);
     }
     defects
 }
@@ -234,21 +206,11 @@ fn compatible(planned: &Value, state: &Value, path: &AttributePath, open: bool, 
             }
         }
         (Value::List(before), Value::List(after)) => {
-            defect(
-                defects,
-                path,
-                format!("{} elements were planned, {} came back", before.len(), after.len()),
-            );
+            defect(defects, path, format!("{} elements were planned, {} came back", before.len(), after.len()));
         }
         (Value::Map(before), Value::Map(after)) => {
-            let came = after
-                .keys()
-                .find(|key| !before.contains_key(*key))
-                .map(|key| format!("element {key:?} came back unplanned"));
-            let went = before
-                .keys()
-                .find(|key| !after.contains_key(*key))
-                .map(|key| format!("planned element {key:?} did not come back"));
+            let came = after.keys().find(|key| !before.contains_key(*key)).map(|key| format!("element {key:?} came back unplanned"));
+            let went = before.keys().find(|key| !after.contains_key(*key)).map(|key| format!("planned element {key:?} did not come back"));
             defect(defects, path, came.or(went).unwrap_or_default());
         }
         (before, after) if open => defect(defects, path, format!("{} was planned, {} came back", brief(before), brief(after))),
@@ -268,13 +230,9 @@ fn unknown_in(value: &Value, path: &AttributePath, defects: &mut Vec<Defect>) {
         return defect(defects, path, "the value is still unknown");
     }
     if let Value::Object(attributes) = value.plain() {
-        attributes
-            .iter()
-            .for_each(|(name, part)| unknown_in(part, &path.attr(name), defects));
+        attributes.iter().for_each(|(name, part)| unknown_in(part, &path.attr(name), defects));
     } else if !value.is_wholly_known() {
-        validator::parts(value, path)
-            .iter()
-            .for_each(|(path, part)| unknown_in(part, path, defects));
+        validator::parts(value, path).iter().for_each(|(path, part)| unknown_in(part, path, defects));
     }
 }
 
@@ -291,11 +249,7 @@ fn block_hides(block: &Block) -> bool {
 }
 
 fn show(attribute: &Attribute, value: &Value) -> String {
-    if hides(attribute) {
-        "another value (sensitive)".to_owned()
-    } else {
-        brief(value)
-    }
+    if hides(attribute) { "another value (sensitive)".to_owned() } else { brief(value) }
 }
 
 /// Returns a value in a few words: short text and numbers as they are, everything else by its kind.
@@ -312,8 +266,5 @@ fn brief(value: &Value) -> String {
 }
 
 fn defect(defects: &mut Vec<Defect>, path: &AttributePath, text: impl Into<String>) {
-    defects.push(Defect {
-        path: path.clone(),
-        text: text.into(),
-    });
+    defects.push(Defect { path: path.clone(), text: text.into() });
 }

@@ -76,12 +76,7 @@ fn visit_attributes(attributes: &[Attribute], config: &Value, planned: &mut Valu
 fn objects<'a>(mode: NestedMode, planned: &'a mut Value, config: &'a Value) -> Vec<(&'a mut Value, &'a Value)> {
     match mode {
         NestedMode::Single => vec![(planned, config)],
-        NestedMode::List => planned
-            .elements_mut()
-            .iter_mut()
-            .enumerate()
-            .map(|(index, object)| (object, config.nth(index)))
-            .collect(),
+        NestedMode::List => planned.elements_mut().iter_mut().enumerate().map(|(index, object)| (object, config.nth(index))).collect(),
         NestedMode::Map => {
             let entries = planned.entries_mut().into_iter().flatten();
             entries.map(|(key, object)| (object, config.get(key))).collect()
@@ -98,10 +93,7 @@ pub(super) fn fill_empty_blocks(block: &Block, value: &mut Value) {
         match nested.mode {
             BlockMode::Single => fill_empty_blocks(&nested.block, part),
             BlockMode::List if part.is_null() => *part = Value::List(Vec::new()),
-            BlockMode::List => part
-                .elements_mut()
-                .iter_mut()
-                .for_each(|element| fill_empty_blocks(&nested.block, element)),
+            BlockMode::List => part.elements_mut().iter_mut().for_each(|element| fill_empty_blocks(&nested.block, element)),
         }
     }
 }

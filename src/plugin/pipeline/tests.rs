@@ -29,20 +29,14 @@ fn schema() -> Schema {
         Attribute::computed("lines", Type::map(Type::String)),
         Attribute::optional("secret", Type::String).sensitive(),
     ]);
-    Schema::new(Block::new(root).blocks([
-        NestedBlock::single("policy", Block::new(attributes())),
-        NestedBlock::list("extra", Block::new(attributes())),
-    ]))
+    Schema::new(
+        Block::new(root)
+            .blocks([NestedBlock::single("policy", Block::new(attributes())), NestedBlock::list("extra", Block::new(attributes()))]),
+    )
 }
 
 fn part(name: &str) -> Value {
-    Value::object([
-        ("name", name.into()),
-        ("note", Value::Null),
-        ("level", Value::Null),
-        ("id", Value::Null),
-        ("size", Value::Null),
-    ])
+    Value::object([("name", name.into()), ("note", Value::Null), ("level", Value::Null), ("id", Value::Null), ("size", Value::Null)])
 }
 
 fn config() -> Value {
@@ -68,12 +62,7 @@ fn a_creation_has_defaults_and_unknown_marks_at_every_depth() {
         .with("policy", part("p"))
         .with("extra", Value::list([part("e")]));
     let planned = proposed(&config, None);
-    let marked = |name: &str| {
-        part(name)
-            .with("level", "low")
-            .with("id", Value::Unknown)
-            .with("size", Value::Unknown)
-    };
+    let marked = |name: &str| part(name).with("level", "low").with("id", Value::Unknown).with("size", Value::Unknown);
     let expected = config
         .clone()
         .with("level", "low")
@@ -116,15 +105,9 @@ fn one_difference_makes_all_that_is_computed_unknown() {
     assert_eq!(planned.get("level").as_str(), Some("low"), "a default is not computed anew");
     assert!(!planned.get("map").get("k").get("id").is_known());
     assert_eq!(check::plan(&schema().block, &state(), &config, &planned), []);
-    let unset = self::config()
-        .with("level", Value::Null)
-        .with("map", Value::map([("k", part("m"))]));
+    let unset = self::config().with("level", Value::Null).with("map", Value::map([("k", part("m"))]));
     let prior = state().with("level", "high");
-    assert_eq!(
-        proposed(&unset, Some(&prior)).get("level").as_str(),
-        Some("low"),
-        "a removed value falls back to the default"
-    );
+    assert_eq!(proposed(&unset, Some(&prior)).get("level").as_str(), Some("low"), "a removed value falls back to the default");
 }
 
 #[test]
@@ -134,17 +117,10 @@ fn replacement_follows_the_schema() {
         Attribute::optional("zone", Type::String).requires_replace(),
         Attribute::optional("map", Nested::map([Attribute::optional("kind", Type::String).requires_replace()])),
     ])
-    .blocks([NestedBlock::list(
-        "extra",
-        Block::new([Attribute::optional("kind", Type::String).requires_replace()]),
-    )]);
+    .blocks([NestedBlock::list("extra", Block::new([Attribute::optional("kind", Type::String).requires_replace()]))]);
     let kind = |kind: &str| Value::object([("kind", kind.into())]);
     let value = |zone: Value, map: &str, extra: &str| {
-        Value::object([
-            ("zone", zone),
-            ("map", Value::map([("k", kind(map))])),
-            ("extra", Value::list([kind(extra)])),
-        ])
+        Value::object([("zone", zone), ("map", Value::map([("k", kind(map))])), ("extra", Value::list([kind(extra)]))])
     };
     prepare::replacing(&block, &value("a".into(), "x", "y"), &value("a".into(), "x", "y"), &mut paths);
     assert!(paths.is_empty());
@@ -155,73 +131,22 @@ fn replacement_follows_the_schema() {
 
 #[test]
 fn a_wrong_plan_is_named_before_terraform_sees_it() {
-    let configured = config()
-        .with("map", Value::map([("k", part("m"))]))
-        .with("extra", Value::list([part("e")]))
-        .with("secret", "s3");
+    let configured = config().with("map", Value::map([("k", part("m"))])).with("extra", Value::list([part("e")])).with("secret", "s3");
     let good = proposed(&configured, None);
     let table = [
         (good.clone().with("name", "N"), "name", "\"N\" is planned, \"n\" configured"),
-        (
-            good.clone().with("note", "x"),
-            "note",
-            "\"x\" is planned, though it is not configured and the attribute is not computed",
-        ),
-        (
-            good.clone().with("secret", "x"),
-            "secret",
-            "another value (sensitive) is planned, another value (sensitive) configured",
-        ),
-        (
-            good.clone().with("name", Value::Unknown),
-            "name",
-            "an unknown value is planned, \"n\" configured",
-        ),
-        (
-            good.clone().with("map", Value::Null),
-            "map",
-            "nothing is planned, though something is configured",
-        ),
-        (
-            good.clone().with("map", Value::Unknown),
-            "map",
-            "unknown is planned, though the configuration is known",
-        ),
-        (
-            good.clone().with("map", Value::map([("j", part("m"))])),
-            "map",
-            "the plan has other keys than the configuration",
-        ),
-        (
-            good.clone().with("map", Value::map([("k", part("x"))])),
-            "map[\"k\"].name",
-            "\"x\" is planned, \"m\" configured",
-        ),
-        (
-            good.clone().with("policy", part("p")),
-            "policy",
-            "something is planned, though nothing is configured",
-        ),
-        (
-            good.clone().with("extra", Value::list([])),
-            "extra",
-            "0 blocks are planned, 1 configured",
-        ),
-        (
-            good.clone().with("extra", Value::list([Value::Unknown])),
-            "extra[0]",
-            "a block cannot be unknown itself, only its attributes",
-        ),
-        (
-            good.clone().with("extra", Value::Unknown),
-            "extra",
-            "a block cannot be unknown itself, only its attributes",
-        ),
-        (
-            good.clone().with("extra", Value::list([part("x")])),
-            "extra[0].name",
-            "\"x\" is planned, \"e\" configured",
-        ),
+        (good.clone().with("note", "x"), "note", "\"x\" is planned, though it is not configured and the attribute is not computed"),
+        (good.clone().with("secret", "x"), "secret", "another value (sensitive) is planned, another value (sensitive) configured"),
+        (good.clone().with("name", Value::Unknown), "name", "an unknown value is planned, \"n\" configured"),
+        (good.clone().with("map", Value::Null), "map", "nothing is planned, though something is configured"),
+        (good.clone().with("map", Value::Unknown), "map", "unknown is planned, though the configuration is known"),
+        (good.clone().with("map", Value::map([("j", part("m"))])), "map", "the plan has other keys than the configuration"),
+        (good.clone().with("map", Value::map([("k", part("x"))])), "map[\"k\"].name", "\"x\" is planned, \"m\" configured"),
+        (good.clone().with("policy", part("p")), "policy", "something is planned, though nothing is configured"),
+        (good.clone().with("extra", Value::list([])), "extra", "0 blocks are planned, 1 configured"),
+        (good.clone().with("extra", Value::list([Value::Unknown])), "extra[0]", "a block cannot be unknown itself, only its attributes"),
+        (good.clone().with("extra", Value::Unknown), "extra", "a block cannot be unknown itself, only its attributes"),
+        (good.clone().with("extra", Value::list([part("x")])), "extra[0].name", "\"x\" is planned, \"e\" configured"),
     ];
     for (planned, path, text) in table {
         let defects: Vec<(String, String)> = check::plan(&schema().block, &Value::Null, &configured, &planned)
@@ -232,11 +157,7 @@ fn a_wrong_plan_is_named_before_terraform_sees_it() {
     }
     let keeps = good.with("name", "as it was");
     let prior = state().with("name", "as it was");
-    assert_eq!(
-        check::plan(&schema().block, &prior, &configured, &keeps),
-        [],
-        "what the state has may stay: it means the same"
-    );
+    assert_eq!(check::plan(&schema().block, &prior, &configured, &keeps), [], "what the state has may stay: it means the same");
 }
 
 #[test]
@@ -250,80 +171,34 @@ fn a_wrong_result_is_named_before_terraform_sees_it() {
     let good = planned.clone().with("id", "i").with("tags", Value::set(["a".into(), "b".into()]));
     assert_eq!(check::apply(&schema().block, &planned, &good), []);
     let shrunk = good.clone().with("tags", Value::set(["a".into()]));
-    assert_eq!(
-        check::apply(&schema().block, &planned, &shrunk),
-        [],
-        "an unknown element may turn out to equal a known one"
-    );
+    assert_eq!(check::apply(&schema().block, &planned, &shrunk), [], "an unknown element may turn out to equal a known one");
     let table = [
         (good.clone().with("name", "N"), "name", "\"n\" was planned, \"N\" came back"),
         (good.clone().with("note", "x"), "note", "null was planned, \"x\" came back"),
-        (
-            good.clone().with("secret", "x"),
-            "secret",
-            "another value came back than was planned",
-        ),
-        (
-            good.clone().with("tags", Value::set(["c".into(), "b".into()])),
-            "tags",
-            "the set has other elements than planned",
-        ),
-        (
-            good.clone().with("lines", Value::map([("l", "y".into())])),
-            "lines[\"l\"]",
-            "\"x\" was planned, \"y\" came back",
-        ),
-        (
-            good.clone().with("lines", Value::map::<&str>([])),
-            "lines",
-            "planned element \"l\" did not come back",
-        ),
-        (
-            good.clone().with("lines", Value::map([("l", "x".into()), ("m", "x".into())])),
-            "lines",
-            "element \"m\" came back unplanned",
-        ),
-        (
-            good.clone().with("list", Value::list([])),
-            "list",
-            "1 elements were planned, 0 came back",
-        ),
-        (
-            good.clone().with("list", Value::list([part("x")])),
-            "list[0].name",
-            "\"l\" was planned, \"x\" came back",
-        ),
-        (
-            good.clone().with("lines", Value::Null),
-            "lines",
-            "a map was planned, null came back",
-        ),
+        (good.clone().with("secret", "x"), "secret", "another value came back than was planned"),
+        (good.clone().with("tags", Value::set(["c".into(), "b".into()])), "tags", "the set has other elements than planned"),
+        (good.clone().with("lines", Value::map([("l", "y".into())])), "lines[\"l\"]", "\"x\" was planned, \"y\" came back"),
+        (good.clone().with("lines", Value::map::<&str>([])), "lines", "planned element \"l\" did not come back"),
+        (good.clone().with("lines", Value::map([("l", "x".into()), ("m", "x".into())])), "lines", "element \"m\" came back unplanned"),
+        (good.clone().with("list", Value::list([])), "list", "1 elements were planned, 0 came back"),
+        (good.clone().with("list", Value::list([part("x")])), "list[0].name", "\"l\" was planned, \"x\" came back"),
+        (good.clone().with("lines", Value::Null), "lines", "a map was planned, null came back"),
     ];
     for (result, path, text) in table {
-        let defects: Vec<(String, String)> = check::apply(&schema().block, &planned, &result)
-            .into_iter()
-            .map(|defect| (defect.path.to_string(), defect.text))
-            .collect();
+        let defects: Vec<(String, String)> =
+            check::apply(&schema().block, &planned, &result).into_iter().map(|defect| (defect.path.to_string(), defect.text)).collect();
         assert_eq!(defects, [(path.to_owned(), text.to_owned())]);
     }
     let grown = good.clone().with("tags", Value::set(["a".into(), "b".into(), "c".into()]));
     assert_eq!(
-        check::apply(&schema().block, &planned, &grown)
-            .first()
-            .map(|defect| defect.text.as_str()),
+        check::apply(&schema().block, &planned, &grown).first().map(|defect| defect.text.as_str()),
         Some("the set has more elements than planned")
     );
     let other = check::apply(&schema().block, &good, &grown);
-    assert_eq!(
-        other.iter().map(|defect| defect.text.as_str()).collect::<Vec<_>>(),
-        ["the set has other elements than planned"]
-    );
+    assert_eq!(other.iter().map(|defect| defect.text.as_str()).collect::<Vec<_>>(), ["the set has other elements than planned"]);
     let unknown = good.with("lines", Value::map([("l", Value::Unknown)]));
     let found = check::unknown(&unknown);
-    assert_eq!(
-        found.iter().map(|defect| defect.path.to_string()).collect::<Vec<_>>(),
-        ["lines[\"l\"]"]
-    );
+    assert_eq!(found.iter().map(|defect| defect.path.to_string()).collect::<Vec<_>>(), ["lines[\"l\"]"]);
 }
 
 fn any_text() -> impl Strategy<Value = Value> {

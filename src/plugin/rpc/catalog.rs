@@ -20,10 +20,7 @@ pub(super) struct Shaped {
 
 impl Shaped {
     fn new(schema: Schema) -> Shaped {
-        Shaped {
-            ty: schema.object_type(),
-            schema,
-        }
+        Shaped { ty: schema.object_type(), schema }
     }
 }
 
@@ -35,10 +32,7 @@ pub(super) struct Entry<T: ?Sized, D> {
 
 impl<T: ?Sized, D> Entry<T, D> {
     fn new(item: Arc<T>) -> Entry<T, D> {
-        Entry {
-            item,
-            described: OnceLock::new(),
-        }
+        Entry { item, described: OnceLock::new() }
     }
 }
 

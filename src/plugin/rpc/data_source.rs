@@ -17,9 +17,7 @@ pub(super) fn validate(
     let config = wire::read_config(config, schema, ty)?;
     let mut diagnostics = config::validate(&schema.block, &config);
     diagnostics.extend(entry.item.validate(&config));
-    Ok(proto::validate_data_resource_config::Response {
-        diagnostics: to_proto::diagnostics(diagnostics),
-    })
+    Ok(proto::validate_data_resource_config::Response { diagnostics: to_proto::diagnostics(diagnostics) })
 }
 
 pub(super) async fn read(
@@ -27,23 +25,12 @@ pub(super) async fn read(
     request: proto::read_data_source::Request,
     stop: Stop,
 ) -> Result<proto::read_data_source::Response, Diagnostics> {
-    let proto::read_data_source::Request {
-        type_name,
-        config,
-        provider_meta: _,
-        client_capabilities: _,
-    } = request;
+    let proto::read_data_source::Request { type_name, config, provider_meta: _, client_capabilities: _ } = request;
     let entry = catalog.data_source(&type_name)?;
     let Shaped { schema, ty } = entry.shaped();
     let config = wire::read_config(config, schema, ty)?;
     let mut response = pipeline::read_data(&*entry.item, schema, config, stop).await;
     let written = wire::write(response.state.as_ref(), ty);
-    let state = written
-        .map_err(|error| response.diagnostics.push(wire::unwritable("result", &error)))
-        .ok();
-    Ok(proto::read_data_source::Response {
-        state,
-        diagnostics: to_proto::diagnostics(response.diagnostics),
-        deferred: None,
-    })
+    let state = written.map_err(|error| response.diagnostics.push(wire::unwritable("result", &error))).ok();
+    Ok(proto::read_data_source::Response { state, diagnostics: to_proto::diagnostics(response.diagnostics), deferred: None })
 }

@@ -9,20 +9,14 @@ use crate::plugin::value::Value;
 /// Calls a function; an error is an answer too.
 pub(super) fn call(catalog: &Catalog, request: proto::call_function::Request) -> proto::call_function::Response {
     match result(catalog, request) {
-        Ok(result) => proto::call_function::Response {
-            result: Some(result),
-            error: None,
-        },
+        Ok(result) => proto::call_function::Response { result: Some(result), error: None },
         Err(error) => failed(error),
     }
 }
 
 /// Answers that there is no result, and why.
 pub(super) fn failed(error: FunctionError) -> proto::call_function::Response {
-    proto::call_function::Response {
-        result: None,
-        error: Some(to_proto::function_error(error)),
-    }
+    proto::call_function::Response { result: None, error: Some(to_proto::function_error(error)) }
 }
 
 fn result(catalog: &Catalog, request: proto::call_function::Request) -> Result<proto::DynamicValue, FunctionError> {
@@ -42,28 +36,15 @@ fn result(catalog: &Catalog, request: proto::call_function::Request) -> Result<p
 fn read(name: &str, signature: &Signature, arguments: Vec<proto::DynamicValue>) -> Result<Vec<Value>, FunctionError> {
     let (given, fixed) = (arguments.len(), signature.parameters.len());
     if given < fixed || (given > fixed && signature.variadic.is_none()) {
-        return Err(FunctionError::new(format!(
-            "The function `{name}` takes {fixed} arguments; {given} were given."
-        )));
+        return Err(FunctionError::new(format!("The function `{name}` takes {fixed} arguments; {given} were given.")));
     }
-    let parameters = signature
-        .parameters
-        .iter()
-        .chain(std::iter::repeat_with(|| signature.variadic.as_ref()).flatten());
+    let parameters = signature.parameters.iter().chain(std::iter::repeat_with(|| signature.variadic.as_ref()).flatten());
     let pairs = arguments.into_iter().zip(parameters).enumerate();
-    pairs
-        .map(|(position, (argument, parameter))| read_argument(position, argument, parameter))
-        .collect()
+    pairs.map(|(position, (argument, parameter))| read_argument(position, argument, parameter)).collect()
 }
 
 fn read_argument(position: usize, argument: proto::DynamicValue, parameter: &Parameter) -> Result<Value, FunctionError> {
-    let Parameter {
-        name,
-        ty,
-        description: _,
-        allow_null,
-        allow_unknown,
-    } = parameter;
+    let Parameter { name, ty, description: _, allow_null, allow_unknown } = parameter;
     let refused = |problem: String| FunctionError::argument(position, format!("Argument `{name}`: {problem}."));
     let value = wire::decode(Some(argument), ty).map_err(|error| refused(error.to_string()))?;
     if value.is_null() && !allow_null {

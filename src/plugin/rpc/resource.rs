@@ -16,30 +16,20 @@ pub(super) fn validate(
     catalog: &Catalog,
     request: proto::validate_resource_config::Request,
 ) -> Result<proto::validate_resource_config::Response, Diagnostics> {
-    let proto::validate_resource_config::Request {
-        type_name,
-        config,
-        client_capabilities: _,
-    } = request;
+    let proto::validate_resource_config::Request { type_name, config, client_capabilities: _ } = request;
     let entry = catalog.resource(&type_name)?;
     let Shaped { schema, ty } = entry.shaped();
     let config = wire::read_config(config, schema, ty)?;
     let mut diagnostics = config::validate(&schema.block, &config);
     diagnostics.extend(entry.item.validate(&config));
-    Ok(proto::validate_resource_config::Response {
-        diagnostics: to_proto::diagnostics(diagnostics),
-    })
+    Ok(proto::validate_resource_config::Response { diagnostics: to_proto::diagnostics(diagnostics) })
 }
 
 pub(super) fn upgrade(
     catalog: &Catalog,
     request: proto::upgrade_resource_state::Request,
 ) -> Result<proto::upgrade_resource_state::Response, Diagnostics> {
-    let proto::upgrade_resource_state::Request {
-        type_name,
-        version,
-        raw_state,
-    } = request;
+    let proto::upgrade_resource_state::Request { type_name, version, raw_state } = request;
     let entry = catalog.resource(&type_name)?;
     let Shaped { schema, ty } = entry.shaped();
     let proto::RawState { json: text, flatmap } = raw_state.unwrap_or_default();
@@ -68,10 +58,7 @@ pub(super) fn upgrade(
     let state = json::decode(&state, ty).map_err(|error| wire::unreadable("state", &error))?;
     let state = pipeline::upgraded(schema, state);
     let upgraded = wire::write(Some(&state), ty).map_err(|error| wire::unwritable("upgraded state", &error))?;
-    Ok(proto::upgrade_resource_state::Response {
-        upgraded_state: Some(upgraded),
-        diagnostics: Vec::new(),
-    })
+    Ok(proto::upgrade_resource_state::Response { upgraded_state: Some(upgraded), diagnostics: Vec::new() })
 }
 
 pub(super) async fn read(
@@ -79,22 +66,12 @@ pub(super) async fn read(
     request: proto::read_resource::Request,
     stop: Stop,
 ) -> Result<proto::read_resource::Response, Diagnostics> {
-    let proto::read_resource::Request {
-        type_name,
-        current_state,
-        private,
-        provider_meta: _,
-        client_capabilities: _,
-        current_identity: _,
-    } = request;
+    let proto::read_resource::Request { type_name, current_state, private, provider_meta: _, client_capabilities: _, current_identity: _ } =
+        request;
     let entry = catalog.resource(&type_name)?;
     let Shaped { schema, ty } = entry.shaped();
     let Some(state) = wire::read_object(current_state, ty, "state")? else {
-        return Ok(proto::read_resource::Response {
-            new_state: Some(null()),
-            private,
-            ..Default::default()
-        });
+        return Ok(proto::read_resource::Response { new_state: Some(null()), private, ..Default::default() });
     };
     let before = wire::write(Some(&state), ty);
     let mut response = pipeline::read(&*entry.item, schema, state, Private(private), stop).await;
@@ -137,9 +114,7 @@ pub(super) async fn plan(
     };
     let mut response = pipeline::plan(&*entry.item, schema, config, prior, proposed, Private(prior_private), stop).await;
     let planned = wire::write(response.planned.as_ref(), ty);
-    let planned_state = planned
-        .map_err(|error| response.diagnostics.push(wire::unwritable("plan", &error)))
-        .ok();
+    let planned_state = planned.map_err(|error| response.diagnostics.push(wire::unwritable("plan", &error))).ok();
     Ok(proto::plan_resource_change::Response {
         planned_state,
         requires_replace: response.requires_replace.iter().map(to_proto::path).collect(),
@@ -193,12 +168,7 @@ pub(super) async fn import(
     request: proto::import_resource_state::Request,
     stop: Stop,
 ) -> Result<proto::import_resource_state::Response, Diagnostics> {
-    let proto::import_resource_state::Request {
-        type_name,
-        id,
-        client_capabilities: _,
-        identity,
-    } = request;
+    let proto::import_resource_state::Request { type_name, id, client_capabilities: _, identity } = request;
     let entry = catalog.resource(&type_name)?;
     if id.is_empty() && identity.is_some() {
         let detail =
@@ -227,8 +197,5 @@ pub(super) async fn import(
 }
 
 fn null() -> proto::DynamicValue {
-    proto::DynamicValue {
-        msgpack: vec![0xc0],
-        json: Vec::new(),
-    }
+    proto::DynamicValue { msgpack: vec![0xc0], json: Vec::new() }
 }

@@ -58,11 +58,7 @@ pub(super) async fn run<T: Answer>(
 
 /// Tells the practitioner of a panic.
 pub(super) fn crashed(rpc: &str, subject: &str, panic: &Panic) -> Diagnostic {
-    let of = if subject.is_empty() {
-        String::new()
-    } else {
-        format!(" of `{subject}`")
-    };
+    let of = if subject.is_empty() { String::new() } else { format!(" of `{subject}`") };
     let detail = format!(
         "The provider crashed in {rpc}{of}: {panic}. Other calls go on. This is a bug in the provider: please report it \
          with the log that TF_LOG=debug gives."

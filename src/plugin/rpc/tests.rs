@@ -22,10 +22,7 @@ fn thing() -> Type {
 }
 
 fn dynamic(value: &Value, ty: &Type) -> Option<proto::DynamicValue> {
-    Some(proto::DynamicValue {
-        msgpack: msgpack::encode(value, ty).unwrap(),
-        json: Vec::new(),
-    })
+    Some(proto::DynamicValue { msgpack: msgpack::encode(value, ty).unwrap(), json: Vec::new() })
 }
 
 fn state(value: &Value) -> Option<proto::DynamicValue> {
@@ -41,8 +38,5 @@ fn config(name: &str) -> Value {
 }
 
 fn texts(diagnostics: &[proto::Diagnostic]) -> Vec<String> {
-    diagnostics
-        .iter()
-        .map(|found| format!("{}: {}: {}", found.severity, found.summary, found.detail))
-        .collect()
+    diagnostics.iter().map(|found| format!("{}: {}: {}", found.severity, found.summary, found.detail)).collect()
 }

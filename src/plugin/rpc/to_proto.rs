@@ -20,10 +20,7 @@ pub(super) fn capabilities() -> proto::ServerCapabilities {
 }
 
 pub(super) fn schema(schema: &Schema) -> proto::Schema {
-    proto::Schema {
-        version: schema.version,
-        block: Some(block(&schema.block)),
-    }
+    proto::Schema { version: schema.version, block: Some(block(&schema.block)) }
 }
 
 fn block(block: &Block) -> proto::schema::Block {
@@ -63,14 +60,7 @@ fn attribute(attribute: &Attribute) -> proto::schema::Attribute {
                 NestedMode::Map => NestingMode::Map,
             };
             let attributes = nested.attributes.iter().map(self::attribute).collect();
-            (
-                Vec::new(),
-                Some(proto::schema::Object {
-                    attributes,
-                    nesting: nesting.into(),
-                    ..proto::schema::Object::default()
-                }),
-            )
+            (Vec::new(), Some(proto::schema::Object { attributes, nesting: nesting.into(), ..proto::schema::Object::default() }))
         }
     };
     proto::schema::Attribute {
@@ -91,9 +81,7 @@ pub(super) fn function(signature: &Signature) -> proto::Function {
     proto::Function {
         parameters: signature.parameters.iter().map(parameter).collect(),
         variadic_parameter: signature.variadic.as_ref().map(parameter),
-        r#return: Some(proto::function::Return {
-            r#type: signature.returns.to_json().into_bytes(),
-        }),
+        r#return: Some(proto::function::Return { r#type: signature.returns.to_json().into_bytes() }),
         summary: signature.summary.clone(),
         description: signature.description.clone(),
         description_kind: proto::StringKind::Markdown.into(),
@@ -118,10 +106,7 @@ pub(super) fn function_error(error: FunctionError) -> proto::FunctionError {
     if text.ends_with('.') {
         text.pop();
     }
-    proto::FunctionError {
-        text,
-        function_argument: argument.and_then(|argument| i64::try_from(argument).ok()),
-    }
+    proto::FunctionError { text, function_argument: argument.and_then(|argument| i64::try_from(argument).ok()) }
 }
 
 pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
@@ -151,9 +136,5 @@ pub(super) fn path(path: &AttributePath) -> proto::AttributePath {
         Step::Index(index) => i64::try_from(*index).ok().map(Selector::ElementKeyInt),
         Step::Element(_) => None,
     });
-    proto::AttributePath {
-        steps: selectors
-            .map(|selector| proto::attribute_path::Step { selector: Some(selector) })
-            .collect(),
-    }
+    proto::AttributePath { steps: selectors.map(|selector| proto::attribute_path::Step { selector: Some(selector) }).collect() }
 }

@@ -23,10 +23,7 @@ pub(super) fn decode(value: Option<DynamicValue>, ty: &Type) -> Result<Value, Co
 }
 
 pub(super) fn parse(text: &[u8]) -> Result<serde_json::Value, CodecError> {
-    serde_json::from_slice(text).map_err(|error| CodecError {
-        path: Default::default(),
-        problem: format!("broken JSON: {error}"),
-    })
+    serde_json::from_slice(text).map_err(|error| CodecError { path: Default::default(), problem: format!("broken JSON: {error}") })
 }
 
 /// Reads a value that came from Terraform, `what` saying which.
@@ -38,11 +35,7 @@ pub(super) fn read(value: Option<DynamicValue>, ty: &Type, what: &str) -> Result
 pub(super) fn read_object(value: Option<DynamicValue>, ty: &Type, what: &str) -> Result<Option<Value>, Diagnostics> {
     let value = read(value, ty, what)?;
     if !value.is_known() {
-        return Err(Diagnostic::error(
-            "Unreadable request",
-            format!("The {what} that Terraform sent is unknown as a whole."),
-        )
-        .into());
+        return Err(Diagnostic::error("Unreadable request", format!("The {what} that Terraform sent is unknown as a whole.")).into());
     }
     Ok(Some(value).filter(|value| !value.is_null()))
 }

@@ -63,16 +63,7 @@ impl Attribute {
 
     fn new(name: String, shape: Shape, origin: Origin) -> Attribute {
         let description = String::new();
-        Attribute {
-            name,
-            shape,
-            origin,
-            description,
-            sensitive: false,
-            default: None,
-            requires_replace: false,
-            validators: Vec::new(),
-        }
+        Attribute { name, shape, origin, description, sensitive: false, default: None, requires_replace: false, validators: Vec::new() }
     }
 
     /// Sets the description, in Markdown.
@@ -207,34 +198,22 @@ pub struct Nested {
 impl Nested {
     /// Returns one object with these attributes.
     pub fn single(attributes: impl IntoIterator<Item = Attribute>) -> Nested {
-        Nested {
-            mode: NestedMode::Single,
-            attributes: attributes.into_iter().collect(),
-        }
+        Nested { mode: NestedMode::Single, attributes: attributes.into_iter().collect() }
     }
 
     /// Returns a list of objects with these attributes.
     pub fn list(attributes: impl IntoIterator<Item = Attribute>) -> Nested {
-        Nested {
-            mode: NestedMode::List,
-            ..Nested::single(attributes)
-        }
+        Nested { mode: NestedMode::List, ..Nested::single(attributes) }
     }
 
     /// Returns a set of objects with these attributes.
     pub fn set(attributes: impl IntoIterator<Item = Attribute>) -> Nested {
-        Nested {
-            mode: NestedMode::Set,
-            ..Nested::single(attributes)
-        }
+        Nested { mode: NestedMode::Set, ..Nested::single(attributes) }
     }
 
     /// Returns a map of objects with these attributes.
     pub fn map(attributes: impl IntoIterator<Item = Attribute>) -> Nested {
-        Nested {
-            mode: NestedMode::Map,
-            ..Nested::single(attributes)
-        }
+        Nested { mode: NestedMode::Map, ..Nested::single(attributes) }
     }
 
     /// Returns how the objects are told apart.
@@ -249,11 +228,6 @@ impl Nested {
 
     /// Returns the type of one object.
     pub fn object_type(&self) -> Type {
-        Type::Object(
-            self.attributes
-                .iter()
-                .map(|attribute| (attribute.name.clone(), attribute.shape.value_type()))
-                .collect(),
-        )
+        Type::Object(self.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.shape.value_type())).collect())
     }
 }

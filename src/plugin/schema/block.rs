@@ -15,10 +15,7 @@ pub struct Block {
 impl Block {
     /// Returns a block with these attributes.
     pub fn new(attributes: impl IntoIterator<Item = Attribute>) -> Block {
-        Block {
-            attributes: attributes.into_iter().collect(),
-            ..Block::default()
-        }
+        Block { attributes: attributes.into_iter().collect(), ..Block::default() }
     }
 
     /// Adds blocks inside this one.
@@ -52,10 +49,7 @@ impl Block {
 
     /// Returns the type of an object of this shape.
     pub fn object_type(&self) -> Type {
-        let attributes = self
-            .attributes
-            .iter()
-            .map(|attribute| (attribute.name.clone(), attribute.shape.value_type()));
+        let attributes = self.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.shape.value_type()));
         let blocks = self.blocks.iter().map(|nested| {
             let object = nested.block.object_type();
             let ty = match nested.mode {
@@ -104,21 +98,12 @@ pub struct NestedBlock {
 impl NestedBlock {
     /// Returns a block that stands at most once.
     pub fn single(name: impl Into<String>, block: Block) -> NestedBlock {
-        NestedBlock {
-            name: name.into(),
-            mode: BlockMode::Single,
-            block,
-            min: 0,
-            max: 0,
-        }
+        NestedBlock { name: name.into(), mode: BlockMode::Single, block, min: 0, max: 0 }
     }
 
     /// Returns a block that stands any number of times.
     pub fn list(name: impl Into<String>, block: Block) -> NestedBlock {
-        NestedBlock {
-            mode: BlockMode::List,
-            ..NestedBlock::single(name, block)
-        }
+        NestedBlock { mode: BlockMode::List, ..NestedBlock::single(name, block) }
     }
 
     /// Demands a single block once, a list block at least once.

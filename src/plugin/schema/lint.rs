@@ -9,15 +9,7 @@ use crate::plugin::msgpack;
 use crate::plugin::ty::Type;
 
 /// Names that Terraform keeps for itself at the root of a resource or data source.
-const RESERVED: [&str; 7] = [
-    "connection",
-    "count",
-    "depends_on",
-    "for_each",
-    "lifecycle",
-    "provider",
-    "provisioner",
-];
+const RESERVED: [&str; 7] = ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
 
 /// Names that Terraform keeps for itself at the root of a provider configuration.
 const RESERVED_PROVIDER: [&str; 2] = ["alias", "version"];
@@ -70,10 +62,7 @@ fn lint_mode(nested: &NestedBlock, place: &str, mistakes: &mut Vec<Mistake>) {
     match nested.mode {
         BlockMode::Single => {
             if nested.min != nested.max || nested.max > 1 {
-                mistakes.push(mistake(
-                    place,
-                    "a single block stands at most once, or exactly once if it is required",
-                ));
+                mistakes.push(mistake(place, "a single block stands at most once, or exactly once if it is required"));
             }
         }
         BlockMode::List => {
@@ -97,16 +86,11 @@ fn lint_attributes(attributes: &[Attribute], place: &str, in_set: bool, mistakes
         }
         lint_default(attribute, &place, mistakes);
         if in_set && attribute.origin.is_computed() {
-            mistakes.push(mistake(
-                &place,
-                "elements of a set cannot be matched between plan and state, so nothing in them can be computed",
-            ));
+            mistakes
+                .push(mistake(&place, "elements of a set cannot be matched between plan and state, so nothing in them can be computed"));
         }
         if attribute.origin == Origin::Computed && (attribute.requires_replace || !attribute.validators.is_empty()) {
-            mistakes.push(mistake(
-                &place,
-                "a check or a replacement rule on an attribute that only the provider sets has no effect",
-            ));
+            mistakes.push(mistake(&place, "a check or a replacement rule on an attribute that only the provider sets has no effect"));
         }
         match &attribute.shape {
             Shape::Type(ty) => {
@@ -146,10 +130,7 @@ fn lint_name(name: &str, place: &str, mistakes: &mut Vec<Mistake>) {
     let starts_well = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
     let fits = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_';
     if !starts_well || !name.chars().all(fits) {
-        mistakes.push(mistake(
-            place,
-            "a name is made of lower-case letters, digits and `_`, and does not begin with a digit",
-        ));
+        mistakes.push(mistake(place, "a name is made of lower-case letters, digits and `_`, and does not begin with a digit"));
     }
 }
 
@@ -173,16 +154,9 @@ fn dynamic_in_collection(ty: &Type) -> bool {
 }
 
 fn join(place: &str, name: &str) -> String {
-    if place.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{place}.{name}")
-    }
+    if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") }
 }
 
 fn mistake(place: &str, text: &str) -> Mistake {
-    Mistake {
-        place: place.to_owned(),
-        text: text.to_owned(),
-    }
+    Mistake { place: place.to_owned(), text: text.to_owned() }
 }

@@ -22,11 +22,7 @@ use crate::plugin::process::Parent;
 use crate::plugin::proto::plugin::Empty;
 use crate::plugin::proto::tfplugin6::{call_function, stop_provider, validate_provider_config};
 
-const IDENTITY: Identity = Identity {
-    address: "registry.terraform.io/acme/anvil",
-    name: "anvil",
-    version: "1.2.3",
-};
+const IDENTITY: Identity = Identity { address: "registry.terraform.io/acme/anvil", name: "anvil", version: "1.2.3" };
 const LATE: Duration = Duration::from_secs(20);
 
 /// Says to the started process what it is to do.
@@ -35,11 +31,7 @@ const TASK: &str = "SERVE_TEST_TASK";
 #[test]
 #[ignore = "the process that the other tests start"]
 fn child() {
-    let task = if std::env::var(TASK).unwrap() == "debug" {
-        Task::Debug
-    } else {
-        Task::Serve
-    };
+    let task = if std::env::var(TASK).unwrap() == "debug" { Task::Debug } else { Task::Serve };
     let parent = Parent::at_start();
     // What the test harness has printed must not stand before the handshake on its line.
     std::io::stdout().write_all(b"\n").unwrap();
@@ -61,23 +53,11 @@ fn start(task: &str, wrapper: bool, variables: &[(&str, &str)]) -> Started {
         command.args(["-c", r#""$0" "$@" & wait"#]).arg(this);
     }
     command.args(["--exact", "plugin::serve::tests::child", "--ignored", "--nocapture"]);
-    for name in [
-        "TF_LOG",
-        "TF_LOG_PROVIDER",
-        "TF_LOG_SDK",
-        "TMPDIR",
-        "PLUGIN_CLIENT_CERT",
-        "PLUGIN_NETWORK",
-    ] {
+    for name in ["TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TMPDIR", "PLUGIN_CLIENT_CERT", "PLUGIN_NETWORK"] {
         command.env_remove(name);
     }
     command.env(TASK, task).envs(variables.iter().copied());
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     let mut stderr = child.stderr.take().unwrap();
     let stderr = std::thread::spawn(move || {
@@ -127,50 +107,22 @@ struct Met {
 fn meet(started: &mut Started) -> Met {
     let line = started.line("|grpc|");
     let fields: Vec<_> = line.split('|').collect();
-    let ["1", "6", network, address, "grpc", certificate] = fields[..] else {
-        panic!("{line}")
-    };
-    Met {
-        network: network.to_owned(),
-        address: address.to_owned(),
-        certificate: STANDARD_NO_PAD.decode(certificate).unwrap(),
-    }
+    let ["1", "6", network, address, "grpc", certificate] = fields[..] else { panic!("{line}") };
+    Met { network: network.to_owned(), address: address.to_owned(), certificate: STANDARD_NO_PAD.decode(certificate).unwrap() }
 }
 
 async fn connect(met: &Met, host: &Host) -> Client {
     let connector = connector(&met.certificate, Some((&host.certificate, &host.key)), &TLS13);
     let name = ServerName::try_from("localhost").unwrap();
     match met.network.as_str() {
-        "unix" => {
-            Client::over(
-                connector
-                    .connect(name, tokio::net::UnixStream::connect(&met.address).await.unwrap())
-                    .await
-                    .unwrap(),
-            )
-            .await
-        }
-        _ => {
-            Client::over(
-                connector
-                    .connect(name, tokio::net::TcpStream::connect(&met.address).await.unwrap())
-                    .await
-                    .unwrap(),
-            )
-            .await
-        }
+        "unix" => Client::over(connector.connect(name, tokio::net::UnixStream::connect(&met.address).await.unwrap()).await.unwrap()).await,
+        _ => Client::over(connector.connect(name, tokio::net::TcpStream::connect(&met.address).await.unwrap()).await.unwrap()).await,
     }
 }
 
 async fn works(client: &Client) {
-    let request = call_function::Request {
-        name: "0".to_owned(),
-        arguments: Vec::new(),
-    };
-    client
-        .call::<call_function::Response>("/tfplugin6.Provider/CallFunction", &request)
-        .await
-        .unwrap();
+    let request = call_function::Request { name: "0".to_owned(), arguments: Vec::new() };
+    client.call::<call_function::Response>("/tfplugin6.Provider/CallFunction", &request).await.unwrap();
 }
 
 /// From start to `Shutdown`, with streams and a call that never ends left open. Gives the time from answer to end.
@@ -198,10 +150,7 @@ async fn life(variables: &[(&str, &str)], busy: bool) -> Duration {
     client.call::<Empty>("/plugin.GRPCController/Shutdown", &Empty {}).await.unwrap();
     let (status, took) = tokio::task::spawn_blocking(move || started.end()).await.unwrap();
     assert_eq!(status.code(), Some(0));
-    assert!(
-        met.network != "unix" || !Path::new(&met.address).exists(),
-        "the socket is left behind"
-    );
+    assert!(met.network != "unix" || !Path::new(&met.address).exists(), "the socket is left behind");
     eprintln!("busy {busy}, {}: handshake after {handshake:?}, end after {took:?}", met.network);
     took
 }
@@ -226,10 +175,7 @@ async fn ctrl_c_is_the_hosts_business_and_termination_is_not() {
         works(&connect(&met, &host).await).await;
     }
     started.signal(Signal::TERM);
-    assert_eq!(
-        std::os::unix::process::ExitStatusExt::signal(&started.end().0),
-        Some(Signal::TERM.as_raw())
-    );
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&started.end().0), Some(Signal::TERM.as_raw()));
     std::fs::remove_file(met.address).unwrap();
 }
 
@@ -260,18 +206,13 @@ async fn a_panic_is_reported_the_way_hosts_look_for() {
     let host = Host::new();
     let mut started = start("serve", false, &[COOKIE, ("PLUGIN_CLIENT_CERT", &host.pem)]);
     let client = connect(&meet(&mut started), &host).await;
-    let stopped = client
-        .call::<stop_provider::Response>("/tfplugin6.Provider/StopProvider", &stop_provider::Request {})
-        .await;
+    let stopped = client.call::<stop_provider::Response>("/tfplugin6.Provider/StopProvider", &stop_provider::Request {}).await;
     assert!(stopped.is_err());
     client.call::<Empty>("/plugin.GRPCController/Shutdown", &Empty {}).await.unwrap();
     started.end();
     let stderr = started.stderr.join().unwrap();
     let mut lines = stderr.lines().skip_while(|line| !line.starts_with("panic: "));
-    assert!(
-        lines.next().unwrap().starts_with("panic: asked to stop [src/plugin/fake.rs:"),
-        "{stderr}"
-    );
+    assert!(lines.next().unwrap().starts_with("panic: asked to stop [src/plugin/fake.rs:"), "{stderr}");
     assert_eq!((lines.next(), lines.next()), (Some(""), Some("terraform-provider-anvil 1.2.3")));
     assert!(lines.next().is_some(), "no backtrace: {stderr}");
 }
@@ -286,10 +227,7 @@ async fn without_a_certificate_hosts_talk_in_the_clear() {
     client.call::<Empty>("/plugin.GRPCController/Shutdown", &Empty {}).await.unwrap();
     started.end();
     for line in started.stderr.join().unwrap().lines() {
-        assert!(
-            serde_json::from_str::<serde_json::Value>(line).unwrap()["@message"].is_string(),
-            "{line}"
-        );
+        assert!(serde_json::from_str::<serde_json::Value>(line).unwrap()["@message"].is_string(), "{line}");
     }
 }
 

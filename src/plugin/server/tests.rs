@@ -47,14 +47,8 @@ impl Served {
 }
 
 async fn echo(client: &Client, milliseconds: u64, bytes: usize) -> Result<call_function::Response, Code> {
-    let value = DynamicValue {
-        msgpack: vec![7; bytes],
-        json: Vec::new(),
-    };
-    let request = call_function::Request {
-        name: milliseconds.to_string(),
-        arguments: vec![value],
-    };
+    let value = DynamicValue { msgpack: vec![7; bytes], json: Vec::new() };
+    let request = call_function::Request { name: milliseconds.to_string(), arguments: vec![value] };
     client.call("/tfplugin6.Provider/CallFunction", &request).await
 }
 
@@ -73,10 +67,7 @@ async fn messages_may_be_large() {
     assert_eq!(timeout(SOON, too_large.finish()).await.unwrap().1, Code::OutOfRange);
     let mut just_fits = client.open("/tfplugin6.Provider/CallFunction").await;
     just_fits.announce(256 * 1024 * 1024);
-    assert!(
-        timeout(Duration::from_millis(100), just_fits.finish()).await.is_err(),
-        "the rest was not waited for"
-    );
+    assert!(timeout(Duration::from_millis(100), just_fits.finish()).await.is_err(), "the rest was not waited for");
 }
 
 #[tokio::test]
@@ -103,11 +94,7 @@ async fn futures_in_order<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
                 }
             }
         }
-        if ready {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
+        if ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
     })
     .await;
     pending.into_iter().filter_map(|(_, output)| output).collect()
@@ -117,11 +104,7 @@ async fn futures_in_order<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
 async fn what_is_not_there_is_unimplemented() {
     let served = serve();
     let client = served.connect().await;
-    for path in [
-        "/tfplugin6.Provider/LockState",
-        "/tfplugin6.Provider/NotYetInvented",
-        "/plugin.NotYetInvented/Call",
-    ] {
+    for path in ["/tfplugin6.Provider/LockState", "/tfplugin6.Provider/NotYetInvented", "/plugin.NotYetInvented/Call"] {
         let answer = client.call::<lock_state::Response>(path, &lock_state::Request::default()).await;
         assert_eq!(answer.unwrap_err(), Code::Unimplemented, "{path}");
     }
@@ -132,12 +115,7 @@ async fn one_call_s_panic_leaves_the_server_up() {
     let served = serve();
     let client = served.connect().await;
     let path = "/tfplugin6.Provider/StopProvider";
-    assert!(
-        client
-            .call::<stop_provider::Response>(path, &stop_provider::Request {})
-            .await
-            .is_err()
-    );
+    assert!(client.call::<stop_provider::Response>(path, &stop_provider::Request {}).await.is_err());
     echo(&served.connect().await, 0, 1).await.unwrap();
 }
 
@@ -145,9 +123,7 @@ async fn one_call_s_panic_leaves_the_server_up() {
 async fn health_is_told_by_the_name_hosts_know() {
     let served = serve();
     let client = served.connect().await;
-    let request = HealthCheckRequest {
-        service: "plugin".to_owned(),
-    };
+    let request = HealthCheckRequest { service: "plugin".to_owned() };
     let answer: HealthCheckResponse = client.call("/grpc.health.v1.Health/Check", &request).await.unwrap();
     assert_eq!(answer.status, 1); // SERVING
 }
@@ -157,31 +133,15 @@ async fn reflection_knows_every_service() {
     let served = serve();
     let client = served.connect().await;
     for version in ["v1", "v1alpha"] {
-        let mut call = client
-            .open(&format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo"))
-            .await;
+        let mut call = client.open(&format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo")).await;
         let question = MessageRequest::ListServices(String::new());
-        call.send(
-            &ServerReflectionRequest {
-                host: String::new(),
-                message_request: Some(question),
-            },
-            true,
-        );
+        call.send(&ServerReflectionRequest { host: String::new(), message_request: Some(question) }, true);
         let (messages, code) = call.finish().await;
         assert_eq!(code, Code::Ok);
         let answer = ServerReflectionResponse::decode(&messages[5..]).unwrap().message_response;
-        let Some(MessageResponse::ListServicesResponse(list)) = answer else {
-            panic!("{answer:?}")
-        };
+        let Some(MessageResponse::ListServicesResponse(list)) = answer else { panic!("{answer:?}") };
         let names: Vec<_> = list.service.iter().map(|service| service.name.as_str()).collect();
-        for name in [
-            "tfplugin6.Provider",
-            "plugin.GRPCController",
-            "plugin.GRPCStdio",
-            "plugin.GRPCBroker",
-            "grpc.health.v1.Health",
-        ] {
+        for name in ["tfplugin6.Provider", "plugin.GRPCController", "plugin.GRPCStdio", "plugin.GRPCBroker", "grpc.health.v1.Health"] {
             assert!(names.contains(&name), "{names:?}");
         }
     }
@@ -195,13 +155,7 @@ async fn the_streams_of_the_host_stay_open_silent_and_end_with_the_server() {
     stdio.send(&(), true);
     let mut broker = client.open("/plugin.GRPCBroker/StartStream").await;
     for service_id in 0..10 {
-        broker.send(
-            &ConnInfo {
-                service_id,
-                ..ConnInfo::default()
-            },
-            false,
-        );
+        broker.send(&ConnInfo { service_id, ..ConnInfo::default() }, false);
     }
     let (stdio, broker) = (tokio::spawn(stdio.finish()), tokio::spawn(broker.finish()));
     tokio::time::sleep(Duration::from_millis(100)).await;

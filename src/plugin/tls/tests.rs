@@ -27,17 +27,11 @@ impl Waiting {
         let tls = Tls::with_client(&host.pem).unwrap();
         let listener = Listener::bind(&Environment::default()).await.unwrap();
         let endpoint = listener.endpoint().clone();
-        Waiting {
-            incoming: listener.incoming(Some(tls.acceptor)),
-            endpoint,
-            certificate: tls.certificate,
-        }
+        Waiting { incoming: listener.incoming(Some(tls.acceptor)), endpoint, certificate: tls.certificate }
     }
 
     async fn raw(&self) -> UnixStream {
-        let Endpoint::Unix(path) = &self.endpoint else {
-            panic!("not a unix socket")
-        };
+        let Endpoint::Unix(path) = &self.endpoint else { panic!("not a unix socket") };
         UnixStream::connect(path).await.unwrap()
     }
 
@@ -90,10 +84,7 @@ async fn who_shows_another_certificate_is_refused() {
     let (host, other) = (Host::new(), Host::new());
     let mut waiting = Waiting::for_host(&host).await;
     for version in [&TLS12, &TLS13] {
-        assert!(
-            !waiting.admits(Some((&other.certificate, &other.key)), version).await,
-            "{version:?}"
-        );
+        assert!(!waiting.admits(Some((&other.certificate, &other.key)), version).await, "{version:?}");
     }
 }
 
@@ -124,18 +115,9 @@ async fn strangers_and_dawdlers_do_not_keep_the_host_out() {
 fn what_is_not_one_certificate_is_an_error() {
     let (one, two) = (Host::new(), Host::new());
     assert!(matches!(Tls::with_client("not pem").err(), Some(TlsError::NoCertificate(_))));
-    assert!(matches!(
-        Tls::with_client(&pem(b"key").replace("CERTIFICATE", "PRIVATE KEY")).err(),
-        Some(TlsError::NoCertificate(_))
-    ));
-    assert!(matches!(
-        Tls::with_client(&format!("{}{}", one.pem, two.pem)).err(),
-        Some(TlsError::SeveralCertificates)
-    ));
-    assert!(matches!(
-        Tls::with_client(&pem(b"no certificate")).err(),
-        Some(TlsError::BadCertificate(_))
-    ));
+    assert!(matches!(Tls::with_client(&pem(b"key").replace("CERTIFICATE", "PRIVATE KEY")).err(), Some(TlsError::NoCertificate(_))));
+    assert!(matches!(Tls::with_client(&format!("{}{}", one.pem, two.pem)).err(), Some(TlsError::SeveralCertificates)));
+    assert!(matches!(Tls::with_client(&pem(b"no certificate")).err(), Some(TlsError::BadCertificate(_))));
 }
 
 #[test]

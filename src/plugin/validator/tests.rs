@@ -3,18 +3,11 @@ use super::*;
 fn run(validator: &Validator, value: Value) -> Vec<(String, Option<String>)> {
     let mut found = Diagnostics::new();
     validator.check(&value, &AttributePath::root().attr("a"), &mut found);
-    found
-        .iter()
-        .map(|found| (found.detail().to_owned(), found.path().map(ToString::to_string)))
-        .collect()
+    found.iter().map(|found| (found.detail().to_owned(), found.path().map(ToString::to_string))).collect()
 }
 
 fn even(text: &str) -> Result<(), String> {
-    if text.len().is_multiple_of(2) {
-        Ok(())
-    } else {
-        Err(format!("`{text}` is odd"))
-    }
+    if text.len().is_multiple_of(2) { Ok(()) } else { Err(format!("`{text}` is odd")) }
 }
 
 #[test]
@@ -50,10 +43,7 @@ fn elements_are_told_apart() {
         [("a element \"abc\": `abc` is odd.".to_owned(), Some("a".to_owned()))],
         "Terraform cannot point into a set"
     );
-    assert_eq!(
-        run(&evens, Value::map([("k", "abc".into())])),
-        [("a[\"k\"]: `abc` is odd.".to_owned(), Some("a[\"k\"]".to_owned()))]
-    );
+    assert_eq!(run(&evens, Value::map([("k", "abc".into())])), [("a[\"k\"]: `abc` is odd.".to_owned(), Some("a[\"k\"]".to_owned()))]);
     assert_eq!(
         run(&keys(even), Value::map([("odd", Value::Unknown), ("even", Value::Null)])),
         [("a[\"odd\"]: `odd` is odd.".to_owned(), Some("a[\"odd\"]".to_owned()))]

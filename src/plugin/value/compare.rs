@@ -43,11 +43,7 @@ impl Ord for Value {
 
 /// Compares text by its composed form (NFC), which is what Terraform stores.
 fn text(left: &str, right: &str) -> Ordering {
-    if left.is_ascii() && right.is_ascii() {
-        left.cmp(right)
-    } else {
-        left.nfc().cmp(right.nfc())
-    }
+    if left.is_ascii() && right.is_ascii() { left.cmp(right) } else { left.nfc().cmp(right.nfc()) }
 }
 
 /// Returns the elements in order and each once.

@@ -36,11 +36,7 @@ fn attributes(attributes: &[Attribute], prior: &Value, config: &Value) -> Value 
 
 fn merged(attribute: &Attribute, prior: &Value, config: &Value) -> Value {
     if config.is_null() {
-        return if attribute.origin().is_computed() {
-            prior.clone()
-        } else {
-            Value::Null
-        };
+        return if attribute.origin().is_computed() { prior.clone() } else { Value::Null };
     }
     let Shape::Nested(nested) = attribute.shape() else {
         return config.clone();
@@ -51,18 +47,8 @@ fn merged(attribute: &Attribute, prior: &Value, config: &Value) -> Value {
     let object = |prior: &Value, config: &Value| attributes(nested.attributes(), prior, config);
     match nested.mode() {
         NestedMode::Single => object(prior, config),
-        NestedMode::List => Value::list(
-            config
-                .elements()
-                .iter()
-                .enumerate()
-                .map(|(index, config)| object(prior.nth(index), config)),
-        ),
-        NestedMode::Map => Value::map(
-            config
-                .entries()
-                .map(|(key, config)| (key.to_owned(), object(prior.get(key), config))),
-        ),
+        NestedMode::List => Value::list(config.elements().iter().enumerate().map(|(index, config)| object(prior.nth(index), config))),
+        NestedMode::Map => Value::map(config.entries().map(|(key, config)| (key.to_owned(), object(prior.get(key), config)))),
         NestedMode::Set => config.clone(),
     }
 }

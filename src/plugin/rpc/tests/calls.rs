@@ -6,11 +6,7 @@ use super::*;
 async fn the_schema_has_all_that_terraform_needs() {
     let service = service();
     assert_eq!(service.lint(), []);
-    let schema = service
-        .get_provider_schema(Request::new(proto::get_provider_schema::Request {}))
-        .await
-        .unwrap()
-        .into_inner();
+    let schema = service.get_provider_schema(Request::new(proto::get_provider_schema::Request {})).await.unwrap().into_inner();
     let provider = schema.provider.unwrap().block.unwrap();
     assert_eq!((provider.description.as_str(), provider.description_kind), ("A toy.", 1));
     assert_eq!(provider.attributes[0].r#type, b"\"string\"");
@@ -40,41 +36,25 @@ async fn the_schema_has_all_that_terraform_needs() {
     assert!(!capabilities.move_resource_state && !capabilities.generate_resource_config);
     assert!(schema.provider_meta.is_none());
 
-    let metadata = service
-        .get_metadata(Request::new(proto::get_metadata::Request {}))
-        .await
-        .unwrap()
-        .into_inner();
+    let metadata = service.get_metadata(Request::new(proto::get_metadata::Request {})).await.unwrap().into_inner();
     assert_eq!(metadata.resources[0].type_name, "toy_thing");
     assert_eq!(metadata.data_sources[0].type_name, "toy_look");
     assert_eq!(metadata.functions.len(), 2);
-    let functions = service
-        .get_functions(Request::new(proto::get_functions::Request {}))
-        .await
-        .unwrap()
-        .into_inner();
+    let functions = service.get_functions(Request::new(proto::get_functions::Request {})).await.unwrap().into_inner();
     assert_eq!(functions.functions, schema.functions);
-    let identities = service
-        .get_resource_identity_schemas(Request::new(proto::get_resource_identity_schemas::Request {}))
-        .await
-        .unwrap();
+    let identities = service.get_resource_identity_schemas(Request::new(proto::get_resource_identity_schemas::Request {})).await.unwrap();
     assert!(identities.into_inner().identity_schemas.is_empty());
 }
 
 #[tokio::test]
 async fn a_wrong_schema_shows_in_a_debug_build() {
     let schema = async |provider| {
-        let answer = Service::new(Arc::new(provider))
-            .get_provider_schema(Request::new(proto::get_provider_schema::Request {}))
-            .await;
+        let answer = Service::new(Arc::new(provider)).get_provider_schema(Request::new(proto::get_provider_schema::Request {})).await;
         texts(&answer.unwrap().into_inner().diagnostics)
     };
     assert_eq!(schema(Toy::new()).await, Vec::<String>::new());
     let found = schema(Toy { wrong: true, ..Toy::new() }).await;
-    assert_eq!(
-        found,
-        ["1: Bug in the provider: `provider.alias`: Terraform keeps this name for itself."]
-    );
+    assert_eq!(found, ["1: Bug in the provider: `provider.alias`: Terraform keeps this name for itself."]);
 }
 
 #[tokio::test]
@@ -120,14 +100,7 @@ async fn the_provider_is_configured_and_its_configuration_checked() {
     let service = Service::new(Arc::new(toy));
     let validate = async |config| {
         let request = proto::validate_provider_config::Request { config };
-        texts(
-            &service
-                .validate_provider_config(Request::new(request))
-                .await
-                .unwrap()
-                .into_inner()
-                .diagnostics,
-        )
+        texts(&service.validate_provider_config(Request::new(request)).await.unwrap().into_inner().diagnostics)
     };
     assert_eq!(validate(provider_config("north".into())).await, Vec::<String>::new());
     assert_eq!(validate(provider_config(Value::Unknown)).await, Vec::<String>::new());
@@ -143,10 +116,7 @@ async fn the_provider_is_configured_and_its_configuration_checked() {
     };
     let configured = service.configure_provider(Request::new(request)).await.unwrap().into_inner();
     assert!(configured.diagnostics.is_empty());
-    assert_eq!(
-        *shared.configured.lock().unwrap(),
-        Some((Some("south".to_owned()), "1.11.4".to_owned()))
-    );
+    assert_eq!(*shared.configured.lock().unwrap(), Some((Some("south".to_owned()), "1.11.4".to_owned())));
 }
 
 #[tokio::test]
@@ -158,12 +128,7 @@ async fn a_resource_configuration_is_checked_by_schema_and_by_code() {
             config: state(&config),
             client_capabilities: None,
         };
-        service
-            .validate_resource_config(Request::new(request))
-            .await
-            .unwrap()
-            .into_inner()
-            .diagnostics
+        service.validate_resource_config(Request::new(request)).await.unwrap().into_inner().diagnostics
     };
     assert_eq!(validate(config("n")).await, []);
     let found = validate(config("bad").with("id", "mine")).await;
@@ -176,35 +141,16 @@ async fn a_resource_configuration_is_checked_by_schema_and_by_code() {
     );
     use proto::attribute_path::step::Selector;
     let steps = &found[1].attribute.as_ref().unwrap().steps;
-    assert_eq!(
-        steps.iter().map(|step| step.selector.clone().unwrap()).collect::<Vec<_>>(),
-        [Selector::AttributeName("name".to_owned())]
-    );
+    assert_eq!(steps.iter().map(|step| step.selector.clone().unwrap()).collect::<Vec<_>>(), [Selector::AttributeName("name".to_owned())]);
 }
 
 #[tokio::test]
 async fn paths_end_before_a_set() {
     use proto::attribute_path::step::Selector;
-    let path = crate::plugin::AttributePath::root()
-        .attr("map")
-        .key("k")
-        .attr("list")
-        .index(2)
-        .attr("set")
-        .element("x")
-        .attr("lost");
+    let path = crate::plugin::AttributePath::root().attr("map").key("k").attr("list").index(2).attr("set").element("x").attr("lost");
     let selectors: Vec<Selector> = to_proto::path(&path).steps.into_iter().map(|step| step.selector.unwrap()).collect();
     let name = |name: &str| Selector::AttributeName(name.to_owned());
-    assert_eq!(
-        selectors,
-        [
-            name("map"),
-            Selector::ElementKeyString("k".to_owned()),
-            name("list"),
-            Selector::ElementKeyInt(2),
-            name("set")
-        ]
-    );
+    assert_eq!(selectors, [name("map"), Selector::ElementKeyString("k".to_owned()), name("list"), Selector::ElementKeyInt(2), name("set")]);
 }
 
 #[tokio::test]
@@ -213,11 +159,7 @@ async fn a_data_source_reads_with_its_defaults() {
     let ty = Toy::new().data_sources()[0].schema().object_type();
     let read = async |at: Value| {
         let config = dynamic(&Value::object([("at", at), ("seen", Value::Null)]), &ty);
-        let request = proto::read_data_source::Request {
-            type_name: "toy_look".to_owned(),
-            config,
-            ..Default::default()
-        };
+        let request = proto::read_data_source::Request { type_name: "toy_look".to_owned(), config, ..Default::default() };
         let response = service.read_data_source(Request::new(request)).await.unwrap().into_inner();
         let state = msgpack::decode(&response.state.unwrap().msgpack, &ty).unwrap();
         (state.get("seen").clone(), texts(&response.diagnostics))
@@ -226,24 +168,14 @@ async fn a_data_source_reads_with_its_defaults() {
     assert_eq!(read("here".into()).await, (Value::list(["here".into()]), vec![]));
     assert!(read("nothing".into()).await.1[0].contains("The provider read nothing and gave no reason."));
     assert!(read("unknown".into()).await.1[0].contains("`seen`: the value is still unknown."));
-    let request = proto::validate_data_resource_config::Request {
-        type_name: "toy_look".to_owned(),
-        config: None,
-    };
-    let validated = service
-        .validate_data_resource_config(Request::new(request))
-        .await
-        .unwrap()
-        .into_inner();
+    let request = proto::validate_data_resource_config::Request { type_name: "toy_look".to_owned(), config: None };
+    let validated = service.validate_data_resource_config(Request::new(request)).await.unwrap().into_inner();
     assert_eq!(validated.diagnostics, []);
 }
 
 async fn call(name: &str, arguments: Vec<Option<proto::DynamicValue>>) -> Result<proto::DynamicValue, (String, Option<i64>)> {
     let arguments = arguments.into_iter().map(Option::unwrap_or_default).collect();
-    let request = proto::call_function::Request {
-        name: name.to_owned(),
-        arguments,
-    };
+    let request = proto::call_function::Request { name: name.to_owned(), arguments };
     let response = service().call_function(Request::new(request)).await.unwrap().into_inner();
     match (response.result, response.error) {
         (Some(result), None) => Ok(result),
@@ -265,27 +197,14 @@ async fn functions_answer_with_a_result_or_an_error() {
     let result = |value: Value| Ok(dynamic(&value, &Type::String).unwrap());
     assert_eq!(call("join", vec![text("-")]).await, result("".into()));
     let parts = vec![text("-"), any(Value::dynamic("a".into())), None, any(Value::dynamic("b".into()))];
-    assert_eq!(
-        call("join", parts).await,
-        result("a-b".into()),
-        "an argument that is not there is null"
-    );
+    assert_eq!(call("join", parts).await, result("a-b".into()), "an argument that is not there is null");
     assert_eq!(call("join", vec![text("-"), any(Value::Unknown)]).await, result(Value::Unknown));
     let error = |text: &str, argument: Option<i64>| Err((text.to_owned(), argument));
     let no_text = vec![text("-"), any(Value::dynamic("a".into())), any(Value::dynamic(1_i64.into()))];
     assert_eq!(call("join", no_text).await, error("`a number` is no text", Some(2)));
-    assert_eq!(
-        call("join", vec![]).await,
-        error("The function `join` takes 1 arguments; 0 were given", None)
-    );
-    assert_eq!(
-        call("broken", vec![text("a"), text("b")]).await,
-        error("The function `broken` takes 1 arguments; 2 were given", None)
-    );
-    assert_eq!(
-        call("join", vec![None]).await,
-        error("Argument `separator`: null is not possible here", Some(0))
-    );
+    assert_eq!(call("join", vec![]).await, error("The function `join` takes 1 arguments; 0 were given", None));
+    assert_eq!(call("broken", vec![text("a"), text("b")]).await, error("The function `broken` takes 1 arguments; 2 were given", None));
+    assert_eq!(call("join", vec![None]).await, error("Argument `separator`: null is not possible here", Some(0)));
     assert_eq!(
         call("join", vec![any(Value::Unknown)]).await,
         error("Argument `separator`: an unknown value is not possible here", Some(0))
@@ -294,45 +213,22 @@ async fn functions_answer_with_a_result_or_an_error() {
         call("join", vec![dynamic(&true.into(), &Type::Bool)]).await,
         error("Argument `separator`: expected a string, found a bool", Some(0))
     );
-    assert_eq!(
-        call("absent", vec![]).await,
-        error("This version of the provider has no function `absent`", None)
-    );
+    assert_eq!(call("absent", vec![]).await, error("This version of the provider has no function `absent`", None));
     let (misfit, _) = call("broken", vec![text("result")]).await.unwrap_err();
-    assert!(
-        misfit.starts_with("The result of the function `broken` does not fit its type: expected a bool, found a string."),
-        "{misfit}"
-    );
+    assert!(misfit.starts_with("The result of the function `broken` does not fit its type: expected a bool, found a string."), "{misfit}");
     let (crash, _) = call("broken", vec![text("panic")]).await.unwrap_err();
-    assert!(
-        crash.starts_with("The provider crashed in CallFunction of `broken`: the function went wrong"),
-        "{crash}"
-    );
+    assert!(crash.starts_with("The provider crashed in CallFunction of `broken`: the function went wrong"), "{crash}");
 }
 
 #[tokio::test]
 async fn requests_that_make_no_sense_are_errors() {
     let service = service();
-    let garbage = || {
-        [
-            vec![0xc4],
-            vec![0x81],
-            vec![0xd4, 0, 0],
-            vec![0xa1, 0xff],
-            vec![0x80],
-            b"text".to_vec(),
-        ]
-    };
+    let garbage = || [vec![0xc4], vec![0x81], vec![0xd4, 0, 0], vec![0xa1, 0xff], vec![0x80], b"text".to_vec()];
     let wire = |msgpack: Vec<u8>| Some(proto::DynamicValue { msgpack, json: Vec::new() });
     let name = || "toy_thing".to_owned();
     macro_rules! refused {
         ($method:ident, $request:expr) => {
-            let diagnostics = service
-                .$method(Request::new($request))
-                .await
-                .unwrap()
-                .into_inner()
-                .diagnostics;
+            let diagnostics = service.$method(Request::new($request)).await.unwrap().into_inner().diagnostics;
             assert!(
                 !diagnostics.is_empty() && diagnostics.iter().all(|found| found.severity == 1),
                 "{} {diagnostics:?}",
@@ -342,128 +238,57 @@ async fn requests_that_make_no_sense_are_errors() {
     }
     for bytes in garbage() {
         let broken = || wire(bytes.clone());
-        refused!(
-            validate_provider_config,
-            proto::validate_provider_config::Request { config: broken() }
-        );
-        refused!(
-            configure_provider,
-            proto::configure_provider::Request {
-                config: broken(),
-                ..Default::default()
-            }
-        );
+        refused!(validate_provider_config, proto::validate_provider_config::Request { config: broken() });
+        refused!(configure_provider, proto::configure_provider::Request { config: broken(), ..Default::default() });
         refused!(
             validate_resource_config,
-            proto::validate_resource_config::Request {
-                type_name: name(),
-                config: broken(),
-                ..Default::default()
-            }
+            proto::validate_resource_config::Request { type_name: name(), config: broken(), ..Default::default() }
         );
         refused!(
             validate_data_resource_config,
-            proto::validate_data_resource_config::Request {
-                type_name: "toy_look".to_owned(),
-                config: broken()
-            }
+            proto::validate_data_resource_config::Request { type_name: "toy_look".to_owned(), config: broken() }
         );
+        refused!(read_resource, proto::read_resource::Request { type_name: name(), current_state: broken(), ..Default::default() });
         refused!(
-            read_resource,
-            proto::read_resource::Request {
-                type_name: name(),
-                current_state: broken(),
-                ..Default::default()
-            }
+            plan_resource_change,
+            proto::plan_resource_change::Request { type_name: name(), prior_state: broken(), ..Default::default() }
         );
         refused!(
             plan_resource_change,
-            proto::plan_resource_change::Request {
-                type_name: name(),
-                prior_state: broken(),
-                ..Default::default()
-            }
+            proto::plan_resource_change::Request { type_name: name(), proposed_new_state: broken(), ..Default::default() }
         );
+        refused!(plan_resource_change, proto::plan_resource_change::Request { type_name: name(), config: broken(), ..Default::default() });
         refused!(
-            plan_resource_change,
-            proto::plan_resource_change::Request {
-                type_name: name(),
-                proposed_new_state: broken(),
-                ..Default::default()
-            }
-        );
-        refused!(
-            plan_resource_change,
-            proto::plan_resource_change::Request {
-                type_name: name(),
-                config: broken(),
-                ..Default::default()
-            }
+            apply_resource_change,
+            proto::apply_resource_change::Request { type_name: name(), prior_state: broken(), ..Default::default() }
         );
         refused!(
             apply_resource_change,
-            proto::apply_resource_change::Request {
-                type_name: name(),
-                prior_state: broken(),
-                ..Default::default()
-            }
-        );
-        refused!(
-            apply_resource_change,
-            proto::apply_resource_change::Request {
-                type_name: name(),
-                planned_state: broken(),
-                ..Default::default()
-            }
+            proto::apply_resource_change::Request { type_name: name(), planned_state: broken(), ..Default::default() }
         );
         refused!(
             read_data_source,
-            proto::read_data_source::Request {
-                type_name: "toy_look".to_owned(),
-                config: broken(),
-                ..Default::default()
-            }
+            proto::read_data_source::Request { type_name: "toy_look".to_owned(), config: broken(), ..Default::default() }
         );
     }
     refused!(
         validate_resource_config,
-        proto::validate_resource_config::Request {
-            type_name: "toy_absent".to_owned(),
-            ..Default::default()
-        }
+        proto::validate_resource_config::Request { type_name: "toy_absent".to_owned(), ..Default::default() }
     );
-    refused!(
-        upgrade_resource_state,
-        proto::upgrade_resource_state::Request {
-            type_name: "toy_absent".to_owned(),
-            ..Default::default()
-        }
-    );
+    refused!(upgrade_resource_state, proto::upgrade_resource_state::Request { type_name: "toy_absent".to_owned(), ..Default::default() });
     refused!(read_resource, proto::read_resource::Request::default());
     refused!(plan_resource_change, proto::plan_resource_change::Request::default());
     refused!(apply_resource_change, proto::apply_resource_change::Request::default());
     refused!(import_resource_state, proto::import_resource_state::Request::default());
     refused!(read_data_source, proto::read_data_source::Request::default());
-    refused!(
-        validate_data_resource_config,
-        proto::validate_data_resource_config::Request::default()
-    );
+    refused!(validate_data_resource_config, proto::validate_data_resource_config::Request::default());
 }
 
 #[tokio::test]
 async fn json_is_read_where_there_is_no_msgpack() {
     let json = br#"{"name": "bad", "extra": [{"port": 1}]}"#.to_vec();
     let config = Some(proto::DynamicValue { msgpack: Vec::new(), json });
-    let request = proto::validate_resource_config::Request {
-        type_name: "toy_thing".to_owned(),
-        config,
-        client_capabilities: None,
-    };
-    let found = service()
-        .validate_resource_config(Request::new(request))
-        .await
-        .unwrap()
-        .into_inner()
-        .diagnostics;
+    let request = proto::validate_resource_config::Request { type_name: "toy_thing".to_owned(), config, client_capabilities: None };
+    let found = service().validate_resource_config(Request::new(request)).await.unwrap().into_inner().diagnostics;
     assert_eq!(texts(&found), ["1: Bad name: `bad` is a bad name."]);
 }

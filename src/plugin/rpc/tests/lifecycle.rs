@@ -26,11 +26,7 @@ fn apply_request(prior: Option<&Value>, planned: Option<&Value>) -> Request<prot
 }
 
 async fn apply(service: &Service, prior: Option<&Value>, planned: Option<&Value>) -> proto::apply_resource_change::Response {
-    service
-        .apply_resource_change(apply_request(prior, planned))
-        .await
-        .unwrap()
-        .into_inner()
+    service.apply_resource_change(apply_request(prior, planned)).await.unwrap().into_inner()
 }
 
 async fn read(service: &Service, current: &Value) -> proto::read_resource::Response {
@@ -52,18 +48,12 @@ async fn from_creation_to_deletion() {
     let service = service();
     let created = plan(&service, None, Some(&config("n"))).await;
     assert_eq!(texts(&created.diagnostics), Vec::<String>::new());
-    assert_eq!(
-        value(&created.planned_state),
-        config("n").with("level", 1_i64).with("id", Value::Unknown)
-    );
+    assert_eq!(value(&created.planned_state), config("n").with("level", 1_i64).with("id", Value::Unknown));
     assert_eq!(created.planned_private, b"private");
     assert!(!created.legacy_type_system);
 
     let applied = apply(&service, None, Some(&value(&created.planned_state))).await;
-    assert_eq!(
-        (value(&applied.new_state), applied.private.as_slice()),
-        (done("n"), &b"applied"[..])
-    );
+    assert_eq!((value(&applied.new_state), applied.private.as_slice()), (done("n"), &b"applied"[..]));
     assert_eq!(texts(&applied.diagnostics), Vec::<String>::new());
 
     let again = read(&service, &done("n")).await;
@@ -80,10 +70,7 @@ async fn from_creation_to_deletion() {
     let ended = plan(&service, Some(&done("n")), None).await;
     assert_eq!(value(&ended.planned_state), Value::Null);
     let deleted = apply(&service, Some(&done("n")), None).await;
-    assert_eq!(
-        (value(&deleted.new_state), deleted.private.len(), deleted.diagnostics.len()),
-        (Value::Null, 0, 0)
-    );
+    assert_eq!((value(&deleted.new_state), deleted.private.len(), deleted.diagnostics.len()), (Value::Null, 0, 0));
     assert_eq!(value(&read(&service, &done("gone")).await.new_state), Value::Null);
 }
 
@@ -92,30 +79,17 @@ async fn a_panic_ends_one_call_and_loses_no_state() {
     let service = service();
     let planned = plan(&service, None, Some(&config("panic in plan"))).await;
     let text = &texts(&planned.diagnostics)[0];
-    assert!(
-        text.starts_with("1: The provider crashed: The provider crashed in PlanResourceChange of `toy_thing`: assertion"),
-        "{text}"
-    );
+    assert!(text.starts_with("1: The provider crashed: The provider crashed in PlanResourceChange of `toy_thing`: assertion"), "{text}");
 
     let applied = apply(&service, Some(&done("n")), Some(&done("panic in apply"))).await;
-    assert_eq!(
-        (value(&applied.new_state), applied.private.as_slice()),
-        (done("n"), &b"private"[..])
-    );
+    assert_eq!((value(&applied.new_state), applied.private.as_slice()), (done("n"), &b"private"[..]));
     assert!(texts(&applied.diagnostics)[0].contains("in ApplyResourceChange of `toy_thing`: apply went wrong"));
 
     let again = read(&service, &done("panic in read")).await;
-    assert_eq!(
-        (value(&again.new_state), again.private.as_slice()),
-        (done("panic in read"), &b"private"[..])
-    );
+    assert_eq!((value(&again.new_state), again.private.as_slice()), (done("panic in read"), &b"private"[..]));
     assert!(texts(&again.diagnostics)[0].contains("in ReadResource of `toy_thing`: read went wrong"));
 
-    assert_eq!(
-        value(&read(&service, &done("n")).await.new_state),
-        done("n"),
-        "the next call is not affected"
-    );
+    assert_eq!(value(&read(&service, &done("n")).await.new_state), done("n"), "the next call is not affected");
 }
 
 #[tokio::test]
@@ -123,10 +97,7 @@ async fn a_state_that_does_not_fit_is_an_error_and_the_old_one_stays() {
     let applied = apply(&service(), Some(&done("n")), Some(&done("malformed"))).await;
     assert_eq!(value(&applied.new_state), done("n"));
     let all = texts(&applied.diagnostics).join("\n");
-    assert!(
-        all.contains("The state that the provider made does not fit its schema: `id`: expected a string, found a number"),
-        "{all}"
-    );
+    assert!(all.contains("The state that the provider made does not fit its schema: `id`: expected a string, found a number"), "{all}");
 }
 
 #[tokio::test]
@@ -142,11 +113,7 @@ async fn a_stop_reaches_calls_in_flight_and_no_later_one() {
         let waiting = start();
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert!(!waiting.is_finished(), "an earlier stop does not count");
-        let stopped = service
-            .stop_provider(Request::new(proto::stop_provider::Request {}))
-            .await
-            .unwrap()
-            .into_inner();
+        let stopped = service.stop_provider(Request::new(proto::stop_provider::Request {})).await.unwrap().into_inner();
         assert_eq!(stopped.error, "");
         assert_eq!(shared.stops.load(Ordering::SeqCst), stops);
         let partial = waiting.await.unwrap();
@@ -162,11 +129,7 @@ async fn what_was_begun_is_finished_though_nobody_waits() {
     let shared = Arc::clone(&toy.shared);
     let service = Service::new(Arc::new(toy));
     let planned = done("slow").with("id", Value::Unknown);
-    let left = tokio::time::timeout(
-        Duration::from_millis(5),
-        service.apply_resource_change(apply_request(None, Some(&planned))),
-    )
-    .await;
+    let left = tokio::time::timeout(Duration::from_millis(5), service.apply_resource_change(apply_request(None, Some(&planned)))).await;
     assert!(left.is_err());
     while shared.finished.load(Ordering::SeqCst) == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -178,9 +141,7 @@ async fn calls_run_side_by_side() {
     let service = service();
     let state = done("together");
     let both = async { tokio::join!(read(&service, &state), read(&service, &state)) };
-    let (first, second) = tokio::time::timeout(Duration::from_secs(10), both)
-        .await
-        .expect("each waits for the other");
+    let (first, second) = tokio::time::timeout(Duration::from_secs(10), both).await.expect("each waits for the other");
     assert_eq!(value(&first.new_state), value(&second.new_state));
 }
 
@@ -198,56 +159,29 @@ async fn import(service: &Service, request: proto::import_resource_state::Reques
 #[tokio::test]
 async fn an_import_gives_one_state_with_its_private_part() {
     let service = service();
-    let by_id = |id: &str| proto::import_resource_state::Request {
-        type_name: "toy_thing".to_owned(),
-        id: id.to_owned(),
-        ..Default::default()
-    };
+    let by_id =
+        |id: &str| proto::import_resource_state::Request { type_name: "toy_thing".to_owned(), id: id.to_owned(), ..Default::default() };
     let imported = import(&service, by_id("there")).await;
     assert_eq!(texts(&imported.diagnostics), Vec::<String>::new());
-    let [resource] = imported.imported_resources.as_slice() else {
-        panic!("one resource")
-    };
-    assert_eq!(
-        (resource.type_name.as_str(), resource.private.as_slice()),
-        ("toy_thing", &b"imported"[..])
-    );
+    let [resource] = imported.imported_resources.as_slice() else { panic!("one resource") };
+    assert_eq!((resource.type_name.as_str(), resource.private.as_slice()), ("toy_thing", &b"imported"[..]));
     assert_eq!(value(&resource.state), config("there").with("id", "id-9"));
     let failed = import(&service, by_id("none")).await;
-    assert_eq!(
-        (failed.imported_resources.len(), texts(&failed.diagnostics)),
-        (0, vec!["1: Not there: There is no `none`.".to_owned()])
-    );
-    let by_identity = proto::import_resource_state::Request {
-        identity: Some(Default::default()),
-        ..by_id("")
-    };
+    assert_eq!((failed.imported_resources.len(), texts(&failed.diagnostics)), (0, vec!["1: Not there: There is no `none`.".to_owned()]));
+    let by_identity = proto::import_resource_state::Request { identity: Some(Default::default()), ..by_id("") };
     assert!(texts(&import(&service, by_identity).await.diagnostics)[0].starts_with("1: Import by identity not possible: "));
 }
 
 async fn upgrade(version: i64, json: &str) -> Result<Value, String> {
-    let raw_state = Some(proto::RawState {
-        json: json.as_bytes().to_vec(),
-        ..Default::default()
-    });
-    let request = proto::upgrade_resource_state::Request {
-        type_name: "toy_thing".to_owned(),
-        version,
-        raw_state,
-    };
+    let raw_state = Some(proto::RawState { json: json.as_bytes().to_vec(), ..Default::default() });
+    let request = proto::upgrade_resource_state::Request { type_name: "toy_thing".to_owned(), version, raw_state };
     let response = service().upgrade_resource_state(Request::new(request)).await.unwrap().into_inner();
-    if response.diagnostics.is_empty() {
-        Ok(value(&response.upgraded_state))
-    } else {
-        Err(texts(&response.diagnostics).join("\n"))
-    }
+    if response.diagnostics.is_empty() { Ok(value(&response.upgraded_state)) } else { Err(texts(&response.diagnostics).join("\n")) }
 }
 
 #[tokio::test]
 async fn a_state_is_upgraded_from_every_version() {
-    let current = upgrade(2, r#"{"name": "n", "level": 12345678901234567890, "id": "i", "removed": [1]}"#)
-        .await
-        .unwrap();
+    let current = upgrade(2, r#"{"name": "n", "level": 12345678901234567890, "id": "i", "removed": [1]}"#).await.unwrap();
     assert_eq!(current.get("level").as_number().unwrap().to_string(), "12345678901234567890");
     assert_eq!(current.get("extra"), &Value::list([]), "blocks that are missing are none");
     assert!(current.get("zone").is_null());
@@ -256,23 +190,11 @@ async fn a_state_is_upgraded_from_every_version() {
     assert_eq!(upgrade(0, "{}").await.unwrap_err(), "1: Too old: Version 0 is too old.");
     assert!(upgrade(3, "{}").await.unwrap_err().contains("this provider knows versions up to 2"));
     assert!(upgrade(2, "{").await.unwrap_err().contains("broken JSON"));
-    assert!(
-        upgrade(2, r#"{"name": [1]}"#)
-            .await
-            .unwrap_err()
-            .contains("`name`: expected a string, found an array")
-    );
+    assert!(upgrade(2, r#"{"name": [1]}"#).await.unwrap_err().contains("`name`: expected a string, found an array"));
     assert!(upgrade(2, "").await.unwrap_err().contains("sent no state"));
     let flatmap = [("id".to_owned(), "i".to_owned())].into_iter().collect();
-    let raw_state = Some(proto::RawState {
-        flatmap,
-        ..Default::default()
-    });
-    let request = proto::upgrade_resource_state::Request {
-        type_name: "toy_thing".to_owned(),
-        version: 0,
-        raw_state,
-    };
+    let raw_state = Some(proto::RawState { flatmap, ..Default::default() });
+    let request = proto::upgrade_resource_state::Request { type_name: "toy_thing".to_owned(), version: 0, raw_state };
     let response = service().upgrade_resource_state(Request::new(request)).await.unwrap().into_inner();
     assert!(texts(&response.diagnostics)[0].contains("Terraform 0.11"));
 }

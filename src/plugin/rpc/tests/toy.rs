@@ -26,11 +26,7 @@ pub(super) struct Toy {
 
 impl Toy {
     pub(super) fn new() -> Toy {
-        Toy {
-            shared: Arc::default(),
-            barrier: Arc::new(Barrier::new(2)),
-            wrong: false,
-        }
+        Toy { shared: Arc::default(), barrier: Arc::new(Barrier::new(2)), wrong: false }
     }
 }
 
@@ -41,14 +37,9 @@ impl Provider for Toy {
             return Schema::new(Block::new([Attribute::optional("alias", Type::String)]));
         }
         Schema::new(
-            Block::new([Attribute::optional("region", Type::String)
-                .description("Where.")
-                .validate(validator::one_of(["north", "south"]))])
-            .blocks([NestedBlock::single(
-                "login",
-                Block::new([Attribute::optional("token", Type::String).sensitive()]),
-            )])
-            .description("A toy."),
+            Block::new([Attribute::optional("region", Type::String).description("Where.").validate(validator::one_of(["north", "south"]))])
+                .blocks([NestedBlock::single("login", Block::new([Attribute::optional("token", Type::String).sensitive()]))])
+                .description("A toy."),
         )
     }
 
@@ -59,10 +50,7 @@ impl Provider for Toy {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(Thing {
-            shared: Arc::clone(&self.shared),
-            barrier: Arc::clone(&self.barrier),
-        })]
+        vec![Arc::new(Thing { shared: Arc::clone(&self.shared), barrier: Arc::clone(&self.barrier) })]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
@@ -105,9 +93,7 @@ impl Resource for Thing {
 
     fn validate(&self, config: &Value) -> Diagnostics {
         match config.get("name").as_str() {
-            Some("bad") => Diagnostic::error("Bad name", "`bad` is a bad name.")
-                .at(&AttributePath::root().attr("name"))
-                .into(),
+            Some("bad") => Diagnostic::error("Bad name", "`bad` is a bad name.").at(&AttributePath::root().attr("name")).into(),
             Some(_) | None => Diagnostics::new(),
         }
     }
@@ -156,11 +142,7 @@ impl Resource for Thing {
             Some("malformed") => return StateResponse::state(planned.with("id", 7_i64)),
             Some(_) | None => {}
         }
-        let id = if planned.get("id").is_known() {
-            planned.get("id").clone()
-        } else {
-            "id-1".into()
-        };
+        let id = if planned.get("id").is_known() { planned.get("id").clone() } else { "id-1".into() };
         StateResponse::state(planned.with("id", id)).with_private(Private(b"applied".to_vec()))
     }
 
@@ -219,12 +201,7 @@ impl Function for Join {
 
     fn signature(&self) -> Signature {
         Signature::new([Parameter::new("separator", Type::String)], Type::String)
-            .variadic(
-                Parameter::new("parts", Type::Dynamic)
-                    .allow_null()
-                    .allow_unknown()
-                    .description("What to join."),
-            )
+            .variadic(Parameter::new("parts", Type::Dynamic).allow_null().allow_unknown().description("What to join."))
             .description("Joins.", "Joins text.")
     }
 
@@ -235,9 +212,7 @@ impl Function for Join {
         }
         let mut texts = Vec::new();
         for (position, part) in parts.iter().enumerate().filter(|(_, part)| !part.is_null()) {
-            let text = part
-                .as_str()
-                .ok_or_else(|| FunctionError::argument(position + 1, format!("`{}` is no text.", part.kind())))?;
+            let text = part.as_str().ok_or_else(|| FunctionError::argument(position + 1, format!("`{}` is no text.", part.kind())))?;
             texts.push(text.to_owned());
         }
         Ok(texts.join(separator.as_str().unwrap()).into())
