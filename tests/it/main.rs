@@ -9,3 +9,4 @@ mod harness;
 mod matrix;
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod support;
+mod tidy;
