@@ -66,7 +66,7 @@ impl Rollout {
 
     fn finding(&self, matrix: &Matrix, quota: &Quota, finding: &Finding) -> Option<Diagnostic> {
         let place = |group: &SecurityGroupId| self.managed().find(|name| self.group(name) == Some(group));
-        let at = |group: &SecurityGroupId| place(group).map_or_else(AttributePath::root, |name| at_group(name));
+        let at = |group: &SecurityGroupId| place(group).map_or_else(AttributePath::root, at_group);
         Some(match finding {
             Finding::OverQuota { group, direction, family, desired, others, limit: _ } => {
                 self.over_quota(matrix, quota, &self.seat(group), (*direction, *family), *desired, *others)?
