@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Weight};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
-use crate::rule::{Cause, Rule, RuleKey};
+use crate::rule::{Rule, RuleKey};
 use crate::topology::{Exclusion, PlacementName, Topology};
 
 mod coalesce;
