@@ -2,6 +2,10 @@
 
 #[cfg(feature = "codegen")]
 mod codegen;
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod docs;
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod examples;
 mod expansion;
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
