@@ -6,6 +6,12 @@
 #[cfg(feature = "codegen")]
 mod codegen;
 #[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod docs;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod examples;
+#[cfg(test)]
 mod expansion;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
