@@ -17,6 +17,9 @@ mod expansion;
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
 #[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod logs;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
