@@ -8,4 +8,6 @@ mod harness;
 #[cfg(test)]
 mod matrix;
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod rollout;
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod support;
