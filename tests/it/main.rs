@@ -23,6 +23,8 @@ mod logs;
 mod matrix;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod rollout;
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod support;
 #[cfg(test)]
 mod tidy;
