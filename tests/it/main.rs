@@ -12,10 +12,14 @@ mod docs;
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod examples;
 #[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod data_sources;
 mod expansion;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod input;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod logs;
