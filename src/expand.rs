@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Weight};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
-use crate::rule::{Cause, Rule, RuleKey};
+use crate::rule::{Rule, RuleKey};
 use crate::topology::{Exclusion, PlacementName, Topology};
 
 mod coalesce;
@@ -146,7 +146,7 @@ impl<'a> Draft<'a> {
             for ports in wanted.ports.ranges() {
                 let key = RuleKey { local: local.clone(), direction, protocol: wanted.protocol, ports: *ports, peer: peer.clone() };
                 let rule = self.expansion.rules.entry(key).or_insert_with_key(|key| Rule { key: key.clone(), flows: BTreeMap::new() });
-                let cause = rule.flows.entry(wanted.id.clone()).or_insert_with(Cause::default);
+                let cause = rule.flows.entry(wanted.id.clone()).or_default();
                 if cause.role.is_none() {
                     cause.role = role.cloned();
                 }
