@@ -165,10 +165,16 @@ impl<'a> Site<'a> {
         let Some(flow) = self.matrix.flows().get(flow) else { return false };
         doubt.settled_by.iter().any(|setting| match setting {
             Settlement::Initiators => self.named_by_site(flow),
-            Settlement::Ports => policy.ports.contains_key(&flow.id),
+            Settlement::Ports => policy.ports.contains_key(&flow.id) || (flow.port.is_some() && self.numbers_given(doubt)),
             Settlement::Mail => flow.mail.is_some() && !policy.mail.is_empty(),
             Settlement::Roles => flow.initiators.iter().any(|party| matches!(party, Party::Role(role) if policy.roles.contains_key(role))),
         })
+    }
+
+    /// Says whether a doubt is about flows without a number, and the site gave one for each.
+    fn numbers_given(&self, doubt: &Doubt) -> bool {
+        let mut missing = doubt.flows.iter().filter(|id| self.matrix.flows().get(*id).is_some_and(|flow| flow.port.is_none())).peekable();
+        missing.peek().is_some() && missing.all(|id| self.topology.policy.ports.contains_key(id))
     }
 
     /// Says whether the site itself named who opens a flow.

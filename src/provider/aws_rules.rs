@@ -26,6 +26,7 @@ mod forewarn;
 mod import;
 mod kept;
 mod live;
+mod quota;
 mod rollout;
 mod schema;
 mod shown;
@@ -97,7 +98,8 @@ impl Resource for AwsRules {
         let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone());
         planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
         let observed = rollout.look(&kept, self.account.ec2().as_deref(), &mut found).await;
-        rollout.forewarn(&matrix, &kept, &observed, &mut found);
+        let quota = rollout.quota(self.account.ec2().as_deref(), &mut found).await;
+        rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
         found.extend(expired(&rollout));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)
     }

@@ -13,7 +13,13 @@ use crate::topology::Topology;
 pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
     let placements = placements::read(config.get("placements"), |_, _| false);
     let written = policy::read(config.get("policy"));
-    let mut found = faults::diagnostics(&Topology::check(matrix, &placements.specs, placements.complete, &written.spec, written.complete));
+    let mut found = faults::diagnostics(&written.placed(Topology::check(
+        matrix,
+        &placements.specs,
+        placements.complete,
+        &written.spec,
+        written.complete,
+    )));
     found.extend(rules::check_manage(config));
     found.extend(release(config, matrix));
     let at = AttributePath::root().attr("placements");
@@ -68,21 +74,25 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
         }
         None => {}
     }
+    let mut refuse = |attribute: &str, summary: &str, sentences: String| {
+        let detail = format!("In `{attribute}` of placement `{name}`: {sentences}");
+        found.push(Diagnostic::error(summary, detail).at(&at.attr(attribute)));
+    };
     if let Some(id) = placement.get("security_group_id").as_str()
         && let Err(error) = id.parse::<SecurityGroupId>()
     {
-        found.push(Diagnostic::error("Invalid security group id", format!("{error}.")).at(&at.attr("security_group_id")));
+        refuse("security_group_id", "Invalid security group id", format!("{error}."));
     }
     for id in texts(placement.get("prefix_list_ids")).0 {
         if let Err(error) = id.parse::<PrefixListId>() {
-            found.push(Diagnostic::error("Invalid prefix list id", format!("{error}.")).at(&at.attr("prefix_list_ids")));
+            refuse("prefix_list_ids", "Invalid prefix list id", format!("{error}."));
         }
     }
     let allow_public = placement.get("allow_public");
     for (attribute, ipv4) in [("cidr_ipv4", true), ("cidr_ipv6", false)] {
         for text in texts(placement.get(attribute)).0 {
             if let Some((summary, detail)) = block(&text, ipv4, !allow_public.is_known() || allow_public.as_bool() == Some(true)) {
-                found.push(Diagnostic::error(summary, detail).at(&at.attr(attribute)));
+                refuse(attribute, summary, detail);
             }
         }
     }
