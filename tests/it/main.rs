@@ -7,17 +7,19 @@
 mod codegen;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod data_sources;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod docs;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod examples;
 #[cfg(test)]
-#[cfg(all(feature = "plugin", feature = "aws"))]
-mod data_sources;
 mod expansion;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
+#[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod input;
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod matrix;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod rollout;
+#[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod support;
 #[cfg(test)]
