@@ -326,3 +326,16 @@ fn coalescing_keeps_every_flow_and_is_another_opening() {
     assert_ne!(joined.digest(), exact.digest(), "other cloud rules are other openings to a reviewer");
     assert_eq!((joined.notes, joined.open_questions), (exact.notes, exact.open_questions));
 }
+
+#[test]
+fn a_question_for_ports_is_settled_once_every_flow_without_a_number_has_one() {
+    let with = |ports: &[(&str, &str)]| {
+        let ports = ports.iter().map(|(flow, ports)| ((*flow).to_owned(), (*ports).to_owned())).collect();
+        site([("aes", &["aes"]), ("agents", &["desktop"]), ("core", &["xml_server"])]).policy(|policy| policy.ports = ports).questions()
+    };
+    let (clients, links) = (("xml_server.implied.client_ports", "3000-3003"), ("aes.implied.link_ports", "1050"));
+    assert_eq!(with(&[]), ["A18"]);
+    assert_eq!(with(&[clients]), ["A18"], "the link ports are still to be fixed");
+    assert_eq!(with(&[links]), ["A18"], "the ports of XML clients are still to be fixed");
+    assert_eq!(with(&[clients, links]), [""; 0]);
+}

@@ -66,7 +66,7 @@ impl Rollout {
 
     fn finding(&self, matrix: &Matrix, quota: &Quota, finding: &Finding) -> Option<Diagnostic> {
         let place = |group: &SecurityGroupId| self.managed().find(|name| self.group(name) == Some(group));
-        let at = |group: &SecurityGroupId| place(group).map_or_else(AttributePath::root, |name| at_group(name));
+        let at = |group: &SecurityGroupId| place(group).map_or_else(AttributePath::root, at_group);
         Some(match finding {
             Finding::OverQuota { group, direction, family, desired, others, limit: _ } => {
                 self.over_quota(matrix, quota, &self.seat(group), (*direction, *family), *desired, *others)?
@@ -97,7 +97,7 @@ impl Rollout {
             Finding::GroupGone { group } => {
                 let name = place(group)?;
                 let detail = format!(
-                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it."
+                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`."
                 );
                 Diagnostic::error("Security group does not exist", detail).at(&at_group(name))
             }
