@@ -117,7 +117,16 @@ fn the_matrix_as_printed_and_as_read() {
 
     assert_eq!(matrix["document"]["issue"], "0.1");
     let notice = matrix["document"]["notice"].as_str().unwrap();
-    for words in ["not endorsed", "as is", "directory", "name service", "time", "certificates", "SQL browsing", "management of Windows"] {
+    for words in [
+        "not endorsed",
+        "as is",
+        "directory services",
+        "name resolution",
+        "time",
+        "certificate",
+        "SQL Server browsing",
+        "management of Windows",
+    ] {
         assert!(notice.contains(words), "the notice does not say `{words}`: {notice}");
     }
     let schema: Value = serde_json::from_str(matrix["schema"].as_str().unwrap()).unwrap();

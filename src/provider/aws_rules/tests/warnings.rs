@@ -41,7 +41,7 @@ fn a_group_that_is_gone_is_told() {
     let rollout = rollout(json!({ "manage": ["core"] }));
     let observed = BTreeMap::from([(group(CORE), Observed::Gone), (group(MEDIA), Observed::Gone)]);
     let expected = format!(
-        "placements[\"core\"]: Security group does not exist: {CORE} of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it."
+        "placements[\"core\"]: Security group does not exist: {CORE} of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`."
     );
     assert_eq!(forewarned(&rollout, &kept(), &observed), [expected], "the other group is not ours to write");
 }
