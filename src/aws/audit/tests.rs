@@ -128,7 +128,7 @@ fn group() -> SecurityGroupId {
 }
 
 fn mark(name: &str) -> Mark {
-    Mark { name: name.to_owned(), instance: "i1".to_owned() }
+    Mark { name: name.to_owned(), instance: format!("i-{name}") }
 }
 
 fn job(rules: impl IntoIterator<Item = Permission>) -> Job {

@@ -518,7 +518,7 @@ async fn two_jobs_on_one_group_do_not_disturb_each_other() {
     let ec2 = client(&fake);
     let first = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"]), (TWO, &["ingress tcp 4001 10.1.0.0/16"])]);
     let mut second = job(&[(TWO, &["ingress tcp 4002 10.1.0.0/16"]), (ONE, &["ingress tcp 4002 10.1.0.0/16"])]);
-    second.mark.name = "other".to_owned();
+    second.mark = Mark { name: "other".to_owned(), instance: "i2".to_owned() };
     let stop = Stop::never();
     let (one, two) = tokio::join!(ec2.converge(&first, &stop), ec2.converge(&second, &stop));
     assert_complete(&one, &first);
