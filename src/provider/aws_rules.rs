@@ -97,8 +97,10 @@ impl Resource for AwsRules {
         }
         let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone());
         planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
-        let observed = rollout.look(&kept, self.account.ec2().as_deref(), &mut found).await;
-        let quota = rollout.quota(self.account.ec2().as_deref(), &mut found).await;
+        let before = prior.as_ref().and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
+        let ec2 = self.account.ec2();
+        let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2.as_deref(), &mut found).await;
+        let quota = rollout.quota(ec2.as_deref(), &mut found).await;
         rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
         found.extend(expired(&rollout));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)

@@ -2,11 +2,13 @@
 //!
 //! What is asserted is what people see: the lines of a plan as a reviewer reads them, and what is in the groups afterwards.
 
+mod arguments;
 mod create;
 mod drift;
 mod failures;
 mod foreign;
 mod groups;
+#[cfg(target_os = "linux")]
 mod killed;
 mod ownership;
 mod placements;
@@ -137,7 +139,7 @@ impl Site {
         found[0]["SecurityGroupRuleId"].as_str().unwrap().to_owned()
     }
 
-    /// The calls since the last [`Site::forget`] that change something, in their order.
+    /// The calls since the last [`Site::forget`] that change something, in their order; which of two groups comes first is chance.
     fn writes(&self) -> Vec<String> {
         self.ec2.actions().into_iter().filter(|action| !action.starts_with("Describe")).collect()
     }

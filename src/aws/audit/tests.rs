@@ -128,7 +128,7 @@ fn group() -> SecurityGroupId {
 }
 
 fn mark(name: &str) -> Mark {
-    Mark { name: name.to_owned(), instance: format!("instance of {name}") }
+    Mark { name: name.to_owned(), instance: format!("i-{name}") }
 }
 
 fn job(rules: impl IntoIterator<Item = Permission>) -> Job {

@@ -66,12 +66,14 @@ impl Rollout {
         if self.on_foreign != OnForeign::Remove {
             return doomed;
         }
+        let mark = kept.mark(self.name.as_deref().unwrap_or_default());
         for placement in self.managed() {
             let Some(group) = self.group(placement) else { continue };
             let shown: Vec<&str> = acknowledged.get(placement.as_str()).entries().filter_map(|(_, text)| text.as_str()).collect();
             let seen = kept.seen(group);
             for rule in seen.iter().flat_map(|seen| seen.rules()) {
-                let removable = rule.mark.is_none() && !rule.permission.is_allow_all_egress();
+                let nobodys = matches!(rule.owner(&mark), Owner::Foreign | Owner::Lost);
+                let removable = nobodys && !rule.permission.is_allow_all_egress();
                 if removable && shown.iter().any(|text| names(text, &rule.id)) {
                     doomed.insert((group.clone(), rule.id.clone()));
                 }

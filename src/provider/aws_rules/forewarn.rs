@@ -5,19 +5,41 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kept::Kept;
 use super::rollout::Rollout;
 use crate::aws::audit::{self, Finding, Quota};
-use crate::aws::{Ec2, Holder, Job, Observed, SecurityGroupId};
+use crate::aws::{Ec2, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId};
 use crate::matrix::Matrix;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics};
 use crate::topology::PlacementName;
 
 impl Rollout {
     /// Returns what the last reading knows of our groups, and looks at those that were never read.
-    pub(super) async fn look(&self, kept: &Kept, ec2: Option<&Ec2>, found: &mut Diagnostics) -> BTreeMap<SecurityGroupId, Observed> {
+    ///
+    /// Private state does not repeat our own rules; they are those that `before`, the state, asks for.
+    pub(super) async fn look(
+        &self,
+        matrix: &Matrix,
+        kept: &Kept,
+        before: Option<&Rollout>,
+        ec2: Option<&Ec2>,
+        found: &mut Diagnostics,
+    ) -> BTreeMap<SecurityGroupId, Observed> {
+        let mut held = before.map(|before| before.desired(matrix)).unwrap_or_default();
+        let mark = kept.mark(self.name.as_deref().unwrap_or_default());
         let mut seen: BTreeMap<SecurityGroupId, Observed> = BTreeMap::new();
         let mut unseen = BTreeSet::new();
         for group in self.groups() {
             match kept.seen(&group) {
-                Some(observed) => drop(seen.insert(group, observed)),
+                Some(Observed::Live(mut rules)) => {
+                    let ours = held.remove(&group).into_iter().flatten().enumerate();
+                    rules.extend(ours.map(|(number, (permission, description))| LiveRule {
+                        group: group.clone(),
+                        permission,
+                        id: RuleId::new(format!("ours-{number}")),
+                        description: Some(description),
+                        mark: Some(mark.clone()),
+                    }));
+                    seen.insert(group, Observed::Live(rules));
+                }
+                Some(Observed::Gone) => drop(seen.insert(group, Observed::Gone)),
                 None => drop(unseen.insert(group)),
             }
         }

@@ -224,6 +224,24 @@ fn too_many_rules_are_told_at_plan() {
 }
 
 #[test]
+fn rules_that_have_no_room_beside_those_that_go_are_told_at_plan() {
+    let site = Site::bare(&["core"]);
+    let write = |address: &str| {
+        let agents = format!("agents = {{ components = [\"desktop\"], cidr_ipv6 = [\"{address}\"] }}");
+        let core = r#"core = { components = ["configuration", "xml_server"], security_group_id = "<core>" }"#;
+        site.rollout(&format!("\n{agents}\n{core}\n"), "rules_per_group = 7");
+    };
+    write("fd00:20::/32");
+    site.ec2.quota(7);
+    site.settle();
+    write("fd00:21::/32");
+    site.workspace
+        .plan_fails()
+        .says("Too many rules on the way")
+        .says("new ones are created before old ones are revoked, and meanwhile ingress ipv6 would need 10 of 7. Change fewer placements at a time.");
+}
+
+#[test]
 fn keys_that_aws_does_not_accept() {
     let site = Site::small();
     site.ec2.fault(json!({

@@ -1,5 +1,7 @@
 //! Security groups that change, vanish or are not known yet, and other values that are unknown at plan.
 
+use serde_json::json;
+
 use super::{SMALL, Site, below, rollout};
 
 #[test]
@@ -22,6 +24,39 @@ fn a_changed_group_id_moves_the_rules() {
     site.settle();
     assert_eq!(site.writes(), ["AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"], "opened before closed");
     assert_eq!((site.live("next"), site.live("core"), site.live("db")), (core, vec![], db));
+}
+
+#[test]
+fn a_former_group_that_could_not_be_cleared_is_cleared_by_the_next_apply() {
+    let site = Site::bare(&["core", "db", "next"]);
+    site.rollout(SMALL, "");
+    site.settle();
+    site.rollout(&SMALL.replace("<core>", "<next>"), "");
+    site.ec2.fault(
+        json!({ "action": "RevokeSecurityGroupIngress", "kind": "error", "times": 0, "status": 403, "code": "UnauthorizedOperation" }),
+    );
+    site.workspace.apply_fails().says(&format!("RevokeSecurityGroupIngress for {}", site.id("core")));
+    assert_eq!((site.live("core").len(), site.live("next").len()), (5, 5));
+    site.forget();
+    let changes = site.plan();
+    assert_eq!(changes.len(), 5 + 1, "{changes:#?}");
+    assert_eq!(
+        below(&changes, "lines.<core>.ingress")[0],
+        r#"- "tcp 29069 from 10.20.0.0/16" = "not asked for: sgr-…, \"xml_server.29069 row 34 from agents\"""#
+    );
+    site.settle();
+    assert_eq!((site.live("core").len(), site.live("next").len()), (0, 5));
+}
+
+#[test]
+fn a_group_deleted_between_plan_and_apply_is_told_by_the_apply() {
+    let site = Site::bare(&["core", "db"]);
+    site.rollout(SMALL, "");
+    site.workspace.plan();
+    site.ec2.delete_group(site.id("db"));
+    let refused = site.workspace.run(&["apply", "-no-color", "-input=false", "plan.out"]).fails().blames_nobody();
+    refused.says(&format!("{} of placement `db` does not exist (any more).", site.id("db")));
+    assert_eq!(site.live("core").len(), 0, "nothing was written");
 }
 
 #[test]
@@ -160,6 +195,21 @@ provider "emc" {
     assert_eq!(site.ec2.actions(), [""; 0]);
     site.settle();
     assert_eq!(site.live("db").len(), 1);
+}
+
+#[test]
+fn a_group_id_that_turns_out_to_be_null_is_an_error_where_there_are_addresses_too() {
+    for peer_by in ["addresses", "both"] {
+        let site = Site::bare(&["core", "db"]);
+        let data = "resource \"terraform_data\" \"db\" {\n  input = \"none\"\n}\n".to_owned();
+        let db = format!(
+            r#"security_group_id = terraform_data.db.output == "none" ? null : terraform_data.db.output, cidr_ipv4 = ["10.60.0.0/24"], peer_by = "{peer_by}""#
+        );
+        site.write(&(data + &rollout("rollout", "emc-prod", &SMALL.replace(r#"security_group_id = "<db>""#, &db), "")));
+        site.workspace.plan();
+        site.workspace.apply_fails().says("Far end without a place").says(&format!("Placement `db` is to be named by `{peer_by}`"));
+        assert_eq!(site.live("core"), [""; 0], "nothing was written");
+    }
 }
 
 #[test]

@@ -119,6 +119,35 @@ fn an_import_by_the_configuration_itself_changes_nothing() {
 }
 
 #[test]
+fn an_import_takes_the_policy_too() {
+    let site = Site::bare(&["core", "db"]);
+    let policy = r#"policy {
+      transport = "prefer_secure"
+      extra {
+        name     = "jump"
+        from     = "agents"
+        to       = "db"
+        protocol = "tcp"
+        ports    = "3389"
+        reason   = "patching"
+      }
+    }"#;
+    site.rollout(SMALL, policy);
+    site.settle();
+    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
+    let id = r#"jsonencode({
+      name = "emc-prod", placements = local.placements,
+      policy = {
+        transport = "prefer_secure",
+        extra     = [{ name = "jump", from = "agents", to = "db", protocol = "tcp", ports = "3389", reason = "patching" }]
+      }
+    })"#;
+    site.write(&importing(id).replace("placements = local.placements\n}", &format!("placements = local.placements\n{policy}\n}}")));
+    site.workspace.plan().says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
+    site.settle();
+}
+
+#[test]
 fn an_import_shows_what_differs() {
     let site = Site::small();
     site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
@@ -192,7 +221,13 @@ fn lost_rules_that_nobody_wants_any_more_are_named() {
     );
     site.rollout(&SMALL.replace(r#""configuration", "#, ""), r#"on_foreign = "remove""#);
     let changes = site.plan();
-    assert_eq!(below(&changes, "foreign_rules").len(), 2, "{changes:#?}");
+    assert_eq!(
+        below(&changes, "foreign_rules"),
+        [
+            r#"core - "ingress tcp 29091 from 10.20.0.0/16" = "left behind under this name: sgr-…, \"configuration.29091 row 4 from agents\"""#,
+            r#"core - "ingress tcp 39091 from 10.20.0.0/16" = "left behind under this name: sgr-…, \"configuration.39091 row 5 from agents\"""#,
+        ]
+    );
     site.settle();
     assert_eq!(site.open("core").len(), 3);
 }
