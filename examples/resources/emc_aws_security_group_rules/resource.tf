@@ -30,9 +30,8 @@ resource "emc_aws_security_group_rules" "rollout" {
 
   policy {
     transport = "prefer_secure"
-    mail      = []
 
-    # What the vendor's table leaves to the site: who manages, and which ports the telephony streams were fixed to.
+    # What the vendor's table leaves to the site: who connects to 29068, and which ports the telephony streams were fixed to.
     initiators = { "ids_voice_and_presence.29068" = ["ids_view"] }
     ports = {
       "xml_server.implied.client_ports" = "3000-3003"

@@ -36,13 +36,14 @@ fn document(matrix: &Matrix) -> String {
 fn flows(matrix: &Matrix, origin: Origin) -> String {
     let mut flows: Vec<&Flow> = matrix.flows().values().filter(|flow| flow.origin == origin).collect();
     flows.sort_by_key(|flow| (flow.row, &flow.id));
-    let mut table = String::from("| Row | Flow | Opened by | Port | Transport | What for | Doubts |\n|--:|---|---|---|---|---|---|\n");
+    let (title, line) = if origin == Origin::Printed { ("| Row ", "|--:") } else { ("", "") };
+    let mut table = format!("{title}| Flow | Opened by | Port | Transport | What for | Doubts |\n{line}|---|---|---|---|---|---|\n");
     for flow in flows {
-        let row = flow.row.map_or(String::new(), |row| row.to_string());
+        let row = flow.row.map_or(String::new(), |row| format!("| {row} "));
         let port = flow.port.map_or_else(|| "not printed".to_owned(), |port| format!("{} {port}", flow.protocol));
         let _ = writeln!(
             table,
-            "| {row} | `{}` | {} | {port} | {} | {} | {} |",
+            "{row}| `{}` | {} | {port} | {} | {} | {} |",
             flow.id,
             opened_by(flow),
             transport(flow),
@@ -115,7 +116,11 @@ fn doubts(matrix: &Matrix) -> String {
             doubt.check,
         );
         if !doubt.settled_by.is_empty() {
-            let settings: Vec<String> = doubt.settled_by.iter().map(|setting| format!("`policy.{}`", setting_name(*setting))).collect();
+            let mut settings: Vec<String> = doubt.settled_by.iter().map(|setting| format!("`policy.{}`", setting_name(*setting))).collect();
+            let management = doubt.flows.iter().filter_map(|id| matrix.flows().get(id)).any(|flow| flow.management);
+            if management && doubt.settled_by.contains(&Settlement::Initiators) {
+                settings.push("`policy.management_from`".to_owned());
+            }
             let _ = writeln!(text, "- Settled by {}, or by `policy.answers`.", settings.join(" or "));
         }
         text.push('\n');
