@@ -41,7 +41,9 @@ fn docs_are_what_schema_and_templates_say() {
     for (file, text) in &wanted {
         let committed = fs::read_to_string(docs.join(file)).unwrap();
         if let Some((number, (is, should))) = (1..).zip(lines(&committed, text)).find(|(_, (is, should))| is != should) {
-            panic!("docs/{file} is out of date: run `make docs` and commit what it writes\nline {number} is:     {is}\nit should be: {should}");
+            panic!(
+                "docs/{file} is out of date: run `make docs` and commit what it writes\nline {number} is:     {is}\nit should be: {should}"
+            );
         }
     }
 }
@@ -61,7 +63,8 @@ fn docs_hold_what_the_registries_allow() {
         let (front, body) = text.strip_prefix("---\n").and_then(|text| text.split_once("\n---\n")).unwrap_or_else(|| panic!("docs/{file}"));
         let keys: Vec<&str> =
             front.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split_once(':')).map(|(key, _)| key).collect();
-        let wanted: &[&str] = if file == "index.md" { &["page_title", "description"] } else { &["page_title", "subcategory", "description"] };
+        let wanted: &[&str] =
+            if file == "index.md" { &["page_title", "description"] } else { &["page_title", "subcategory", "description"] };
         assert_eq!(keys, wanted, "docs/{file}: front matter");
         assert_eq!(body.lines().filter(|line| line.starts_with("# ")).count() - comments_in_code(body), 1, "docs/{file}: one title");
         assert!(!text.contains("{{"), "docs/{file}: a placeholder of the template was not filled");

@@ -79,7 +79,9 @@ impl<'a> Writer<'a> {
             let _ = write!(self.text, "\n<a id=\"{word}--{}\"></a>\n### Nested Schema for `{}`\n", path.join("--"), path.join("."));
             match below {
                 Below::Block(block) => self.lists(&entries(block, &path), "", ":"),
-                Below::Attributes(attributes) => self.lists(&attributes.iter().map(|each| attribute(each, &path)).collect::<Vec<_>>(), "", ":"),
+                Below::Attributes(attributes) => {
+                    self.lists(&attributes.iter().map(|each| attribute(each, &path)).collect::<Vec<_>>(), "", ":")
+                }
                 Below::Object(ty) => {
                     self.text.push_str("\nRead-Only:\n\n");
                     let Type::Object(fields) = ty else { continue };
