@@ -26,7 +26,7 @@ pub struct Mark {
 /// Whose a live rule is, as seen from one mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner<'a> {
-    /// Name and instance are ours.
+    /// The instance is ours. So is a rule under a name that this object had before; it gets the new one.
     Ours,
     /// Our name, but another instance: left behind by a create that was killed, or by the object that this one replaces.
     Lost,
@@ -65,7 +65,7 @@ impl LiveRule {
     pub fn owner(&self, ours: &Mark) -> Owner<'_> {
         match &self.mark {
             None => Owner::Foreign,
-            Some(mark) if mark == ours => Owner::Ours,
+            Some(mark) if mark == ours || (!mark.instance.is_empty() && mark.instance == ours.instance) => Owner::Ours,
             Some(mark) if mark.name == ours.name => Owner::Lost,
             Some(mark) => Owner::Sibling(&mark.name),
         }

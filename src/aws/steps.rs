@@ -101,6 +101,9 @@ pub(crate) fn steps(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule
     steps.modify.extend(modify);
     steps.authorize = missing;
     steps.revoke.extend(surplus.iter().map(|rule| (rule.permission.direction, rule.id.clone())));
+    let stays = |rule: &LiveRule| !surplus.iter().any(|gone| gone.id == rule.id);
+    let renamed = |rule: &LiveRule| rule.owner(&job.mark) == Owner::Ours && rule.mark.as_ref() != Some(&job.mark);
+    steps.adopt.extend(held.values().filter(|rule| renamed(rule) && stays(rule)).map(|rule| rule.id.clone()));
 
     let unwanted = live.iter().filter(|rule| !desired.contains_key(&rule.permission) && to_revoke(rule));
     let unwanted = unwanted.filter(|rule| matches!(rule.owner(&job.mark), Owner::Foreign | Owner::Lost));

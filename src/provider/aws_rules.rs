@@ -219,7 +219,9 @@ impl Apply<'_> {
             Err(errors) => return StateResponse::failed(errors),
         };
         if let Some(placement) = rollout.managed().find(|placement| rollout.group(placement).is_none()) {
-            let detail = format!("`security_group_id` of placement `{placement}` turned out to be null.");
+            let detail = format!(
+                "`security_group_id` of placement `{placement}` turned out to be null. Whether it is set must be known when planning: make the placement itself null where there is no group, by a condition that does not depend on the id."
+            );
             let at = AttributePath::root().attr("placements").key(placement.as_str()).attr("security_group_id");
             return StateResponse::failed(Diagnostic::error("Missing security group", detail).at(&at));
         }

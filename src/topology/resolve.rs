@@ -202,6 +202,13 @@ impl<'a> Resolver<'a> {
                 Some((word, placement)) => (word.trim(), Some(placement.trim())),
                 None => (text.as_str(), None),
             };
+            if let (None, Some((flow, _))) = (placement, word.split_once(' ')) {
+                let detail = format!(
+                    "`{word}` is not a flow of the port matrix. To close a flow only from one placement, write `{flow} from <placement>`."
+                );
+                self.fault(&at, "Unknown flow", detail);
+                continue;
+            }
             let Some(flow) = self.flow(&at, word) else { continue };
             let Some(placement) = placement else {
                 policy.exclude.insert(flow.id.clone(), Exclusion::Whole);

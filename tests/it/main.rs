@@ -7,6 +7,9 @@
 mod codegen;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod data_sources;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod docs;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
@@ -17,7 +20,16 @@ mod expansion;
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
 #[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod input;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod logs;
+#[cfg(test)]
 mod matrix;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod rollout;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod support;

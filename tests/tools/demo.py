@@ -173,10 +173,10 @@ class Terraform:
         """Lets a command that was interrupted end by itself."""
         if self.process is not None:
             try:
-                self.process.wait(60)
+                self.process.communicate(timeout=60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                self.process.wait()
+                self.process.communicate()
 
 
 def line(rule):
@@ -263,7 +263,8 @@ def main():
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started us with SIGINT ignored
+        signal.signal(number, interrupted)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="emc-demo-"))
     cleanup, code = [], 0
     try:
@@ -275,7 +276,8 @@ def main():
         print(f"\ndemo: {failed}", file=sys.stderr, flush=True)
         code = 1
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         for stop in reversed(cleanup):
             stop()
         if os.environ.get("EMC_KEEP"):

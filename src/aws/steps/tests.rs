@@ -81,7 +81,8 @@ fn any_live() -> impl Strategy<Value = Vec<LiveRule>> {
     let mark = prop_oneof![
         4 => Just(Some(mark("core", "i1"))),
         1 => Just(Some(mark("core", "i0"))),
-        1 => Just(Some(mark("other", "i1"))),
+        1 => Just(Some(mark("former", "i1"))),
+        1 => Just(Some(mark("other", "i2"))),
         1 => Just(None),
     ];
     let description = prop::sample::select(vec![None, Some("a".to_owned()), Some("b".to_owned())]);
@@ -120,6 +121,7 @@ proptest! {
         let wanted: BTreeSet<&Permission> = desired.keys().filter(|permission| !clashing.contains(*permission)).collect();
         prop_assert_eq!(ours.keys().copied().collect::<BTreeSet<_>>(), wanted);
         for (permission, rule) in ours {
+            prop_assert_eq!(rule.mark.as_ref(), Some(&job.mark));
             prop_assert!(rule.description.is_none() || rule.description.as_ref() == desired.get(permission));
         }
         let second = steps(&group(), &desired, &after, &job);

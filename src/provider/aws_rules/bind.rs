@@ -51,7 +51,13 @@ impl Rollout {
 
     /// Returns the text that EC2 keeps with a cloud rule: flows, rows, the placement at the far end, reasons and tickets.
     pub(super) fn description(&self, matrix: &Matrix, rules: &[&Rule]) -> String {
-        let texts: Vec<String> = rules.iter().map(|rule| self.describe(matrix, rule)).collect();
+        // Two placements in one group may need a rule for the same reason.
+        let mut texts: Vec<String> = Vec::new();
+        for text in rules.iter().map(|rule| self.describe(matrix, rule)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
         description::fit(&texts.join("; "))
     }
 

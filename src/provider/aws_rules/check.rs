@@ -63,7 +63,7 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
         }
         Some(word) => {
             let missing = match PeerBy::ALL.into_iter().find(|choice| choice.as_str() == word) {
-                Some(PeerBy::Group | PeerBy::Both) if !has_group => Some("security_group_id"),
+                Some(PeerBy::Group | PeerBy::Both) if !has_group => Some("`security_group_id`"),
                 Some(PeerBy::Addresses | PeerBy::Both) if !has_addresses => Some("addresses"),
                 Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) | None => None,
             };

@@ -18,6 +18,7 @@ impl Rollout {
             return Some(Value::map::<String>([]));
         }
         let mark = kept.mark(self.name.as_deref()?);
+        let bound = self.bind();
         let mut shown = Foreign::new();
         for placement in self.managed() {
             let group = self.group(placement)?;
@@ -25,7 +26,15 @@ impl Rollout {
             if self.residents(group).next() != Some(placement) {
                 continue;
             }
-            let entries: BTreeMap<String, String> = seen.rules().iter().filter_map(|rule| entry(rule, &mark)).collect();
+            let asked_for = |rule: &LiveRule| bound.get(group).is_some_and(|asked| asked.contains_key(&rule.permission));
+            // What becomes ours is a line, not a foreign rule.
+            let taken_over = |rule: &LiveRule| match rule.owner(&mark) {
+                Owner::Lost => asked_for(rule),
+                Owner::Foreign => self.adopt_existing && asked_for(rule),
+                Owner::Ours | Owner::Sibling(_) => false,
+            };
+            let others = seen.rules().iter().filter(|rule| !taken_over(rule));
+            let entries: BTreeMap<String, String> = others.filter_map(|rule| entry(rule, &mark)).collect();
             if !entries.is_empty() {
                 shown.insert(placement.to_string(), entries);
             }

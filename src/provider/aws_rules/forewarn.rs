@@ -97,7 +97,7 @@ impl Rollout {
             Finding::GroupGone { group } => {
                 let name = place(group)?;
                 let detail = format!(
-                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it."
+                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`."
                 );
                 Diagnostic::error("Security group does not exist", detail).at(&at_group(name))
             }

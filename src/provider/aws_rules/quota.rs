@@ -20,6 +20,9 @@ use crate::topology::{PlacementName, Topology, TransportChoice};
 /// A cloud rule whose far end is a group without an id, of this placement where it is counted apart.
 type Nameless = (Direction, Protocol, PortRange, Option<PlacementName>);
 
+/// What is said of two settings at once; worth saying only where one alone does less.
+const BOTH: &str = "Both together";
+
 /// One group and the placements in it; a group without an id has one placement.
 #[derive(Debug)]
 pub(super) struct Seat<'a> {
@@ -120,11 +123,14 @@ impl Rollout {
             detail.push_str(&format!(" ({desired} of this configuration, {others} that others made)"));
         }
         detail.push_str(". ");
+        let mut best = desired;
         for (setting, topology) in self.tighter() {
             let expansion = expand(matrix, &topology);
             let tighter = Rollout { topology, expansion, homes: self.homes.clone(), name: None, limit: self.limit, ..*self };
             let count = tighter.need(&seat.residents, quota, false).and_then(|need| need.get(&key).copied());
-            if let Some(count) = count.filter(|count| *count < desired) {
+            let helps = |count: &u32| *count < if setting == BOTH { best } else { desired };
+            if let Some(count) = count.filter(helps) {
+                best = best.min(count);
                 detail.push_str(&format!("{setting} would need {}. ", count.saturating_add(others)));
             }
         }
@@ -193,7 +199,7 @@ impl Rollout {
         };
         let join = ("`port_ranges = \"coalesce\"`", with(true, policy.transport));
         let secure = ("`transport = \"prefer_secure\"`", with(policy.coalesce, TransportChoice::PreferSecure));
-        let both = ("Both together", with(true, TransportChoice::PreferSecure));
+        let both = (BOTH, with(true, TransportChoice::PreferSecure));
         match (may_join, may_secure) {
             (true, true) => vec![join, secure, both],
             (true, false) => vec![join],

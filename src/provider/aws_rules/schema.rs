@@ -54,7 +54,7 @@ fn arguments() -> Vec<Attribute> {
         ),
         Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
         Attribute::optional("release", Type::String)
-            .description("The EMC release whose table is used. It never changes by itself.")
+            .description("The EMC release whose table is used. Default `6.6`; a newer provider does not change it by itself.")
             .default("6.6"),
         Attribute::optional("on_foreign", Type::String)
             .description(

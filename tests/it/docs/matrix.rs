@@ -27,7 +27,7 @@ pub(super) fn part(name: &str) -> String {
 fn document(matrix: &Matrix) -> String {
     let document = matrix.document();
     format!(
-        "| | |\n|---|---|\n| Title | {} |\n| Product | {} |\n| Issue | {}, \"{}\" |\n| Date | {} |\n\n{}\n",
+        "Read from *{}*, about {}, issue {} (\"{}\"), {}.\n\n{}\n",
         document.title, document.product, document.issue, document.status, document.date, document.notice
     )
 }
