@@ -39,6 +39,12 @@ pub struct Expansion {
 }
 
 impl Expansion {
+    /// Returns the rules of one placement, in their order; looks at no others.
+    pub fn rules_of<'a>(&'a self, local: &'a PlacementName) -> impl Iterator<Item = &'a Rule> {
+        let from = RuleKey::least(local).into_iter().flat_map(|least| self.rules.range(least..));
+        from.map(|(_, rule)| rule).take_while(move |rule| rule.key.local == *local)
+    }
+
     /// Returns a fingerprint of the openings: 16 hexadecimal digits of a SHA-256 over placements, keys and flows.
     ///
     /// Equal digests mean equal openings, whatever the cloud, the addresses and the wording.

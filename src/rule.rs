@@ -27,6 +27,14 @@ pub struct RuleKey {
     pub peer: PlacementName,
 }
 
+impl RuleKey {
+    /// Returns a key that no other of this placement comes before, to look up all of them in their order.
+    pub(crate) fn least(local: &PlacementName) -> Option<RuleKey> {
+        let (ports, peer) = (PortRange::new(1, 1).ok()?, PlacementName::new("a")?);
+        Some(RuleKey { local: local.clone(), direction: Direction::Egress, protocol: Protocol::Tcp, ports, peer })
+    }
+}
+
 impl fmt::Display for RuleKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let toward = match self.direction {

@@ -1,5 +1,7 @@
 //! What the expansion says besides rules: reasons of notes, plain flows that stay, open questions, the digest.
 
+mod sorting;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Expansion, expand};

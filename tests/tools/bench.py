@@ -83,7 +83,13 @@ def cli(report, quick):
             ):
                 figures = bench_cli.compare(*folders, arguments, rounds)
                 note = f"{figures['without_ms']:.0f} -> {figures['with_ms']:.0f}, x{figures['ratio']:.2f}; best {figures['best_above_ms']:.0f}"
+                note += f", processors {figures['cpu_above_ms']:.0f}"
                 report.add(f"{title}: {label}, above", figures["above_ms"], "ms", most, note)
+                if label == "validate":
+                    spent = bench_cli.parts(folders[1], arguments, rounds)
+                    report.add("  of that, Terraform hashing the executable", spent["hash"], "ms")
+                    report.add("  of that, Terraform making certificates", spent["certificate"], "ms", note="one for each start of a provider, two here")
+                    report.add("  of that, our processes from start to end", spent["provider"], "ms", note="two")
 
 
 def expansion(report, _quick):

@@ -13,6 +13,9 @@ use crate::topology::PlacementName;
 /// Cloud rules by group, each with the rules that need it.
 pub(super) type Bound<'a> = BTreeMap<SecurityGroupId, BTreeMap<Permission, Vec<&'a Rule>>>;
 
+/// Cloud rules of one placement, told apart by names and addresses.
+pub(super) type CloudRules = BTreeSet<(Direction, Protocol, PortRange, End)>;
+
 impl Rollout {
     /// Returns the cloud rules of every managed group that has an id; peers without one are left out.
     pub(super) fn bind(&self) -> Bound<'_> {
@@ -77,26 +80,10 @@ impl Rollout {
         format!("{} {word} {}", flows.join(", "), rule.key.peer)
     }
 
-    /// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are
-    /// known; nothing while addresses are unknown.
-    pub(super) fn usage(&self, placement: &PlacementName) -> Option<Usage> {
-        let mut usage: Usage =
-            Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
-        for (direction, _, _, end) in self.cloud_rules(placement)? {
-            let families: &[Family] = match &end {
-                End::Cidr(cidr) if cidr.is_ipv4() => &[Family::Ipv4],
-                End::Cidr(_) => &[Family::Ipv6],
-                End::Group(_) | End::List(_) => &Family::ALL,
-            };
-            families.iter().for_each(|family| *usage.entry((direction, *family)).or_default() += 1);
-        }
-        Some(usage)
-    }
-
     /// Returns the cloud rules of one placement, told apart by names and addresses; nothing while addresses are unknown.
-    pub(super) fn cloud_rules(&self, placement: &PlacementName) -> Option<BTreeSet<(Direction, Protocol, PortRange, End)>> {
-        let mut rules = BTreeSet::new();
-        for rule in self.expansion.rules.values().filter(|rule| rule.key.local == *placement) {
+    pub(super) fn cloud_rules(&self, placement: &PlacementName) -> Option<CloudRules> {
+        let mut rules = CloudRules::new();
+        for rule in self.expansion.rules_of(placement) {
             let (ends, complete) = self.ends(&rule.key.peer);
             if !complete {
                 return None;
@@ -105,4 +92,18 @@ impl Rollout {
         }
         Some(rules)
     }
+}
+
+/// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are known.
+pub(super) fn usage(rules: &CloudRules) -> Usage {
+    let mut usage: Usage = Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
+    for (direction, _, _, end) in rules {
+        let families: &[Family] = match end {
+            End::Cidr(cidr) if cidr.is_ipv4() => &[Family::Ipv4],
+            End::Cidr(_) => &[Family::Ipv6],
+            End::Group(_) | End::List(_) => &Family::ALL,
+        };
+        families.iter().for_each(|family| *usage.entry((*direction, *family)).or_default() += 1);
+    }
+    usage
 }

@@ -9,6 +9,7 @@ use super::super::review::Lines;
 use super::rollout::{End, Rollout, far_end};
 use crate::aws::{LiveRule, Mark, Observed, Permission, SecurityGroupId};
 use crate::matrix::Matrix;
+use crate::net::Direction;
 use crate::plugin::Value;
 use crate::rule::Rule;
 
@@ -23,7 +24,7 @@ impl Rollout {
             let mut place = None;
             for placement in self.residents(group) {
                 place = place.or(Some(placement.as_str()));
-                for rule in self.expansion.rules.values().filter(|rule| rule.key.local == *placement) {
+                for rule in self.expansion.rules_of(placement) {
                     if let Some(line) = view.line(rule) {
                         lines.add(placement.as_str(), rule.key.direction, &rule.key, Value::string(line));
                     }
@@ -61,19 +62,21 @@ impl<'a> View<'a> {
         mark: &Mark,
     ) -> View<'a> {
         let ours = observed.ours(mark);
-        let mut missing: BTreeSet<&Permission> = asked.keys().filter(|permission| !ours.contains_key(permission)).collect();
+        let unmet = asked.iter().filter(|(permission, _)| !ours.contains_key(permission));
+        let mut missing: BTreeMap<(Direction, String), BTreeSet<&Permission>> = BTreeMap::new();
+        for (permission, rules) in unmet {
+            missing.entry((permission.direction, rollout.description(matrix, rules))).or_default().insert(permission);
+        }
         let (mut edited, mut leftovers) = (BTreeMap::new(), Vec::new());
         for (permission, rule) in ours.iter().filter(|(permission, _)| !asked.contains_key(permission)) {
-            let same_purpose = |wanted: &&&Permission| {
-                let description = asked.get(**wanted).map(|rules| rollout.description(matrix, rules));
-                wanted.direction == permission.direction && rule.description.is_some() && rule.description == description
-            };
-            let resemblance = |wanted: &&&Permission| (wanted.peer == permission.peer, wanted.traffic == permission.traffic);
-            match missing.iter().filter(same_purpose).max_by_key(resemblance).copied() {
-                Some(wanted) => {
-                    missing.remove(wanted);
-                    edited.insert(wanted, *rule);
-                }
+            let resemblance = |wanted: &&Permission| (wanted.peer == permission.peer, wanted.traffic == permission.traffic);
+            let same_purpose = rule.description.as_ref().and_then(|text| missing.get_mut(&(permission.direction, text.clone())));
+            let wanted = same_purpose.and_then(|missing| {
+                let wanted = missing.iter().copied().max_by_key(resemblance)?;
+                missing.take(wanted)
+            });
+            match wanted {
+                Some(wanted) => drop(edited.insert(wanted, *rule)),
                 None => leftovers.push(*rule),
             }
         }

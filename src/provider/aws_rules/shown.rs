@@ -1,9 +1,10 @@
 //! What a plan shows: computed values as a pure function of names, addresses and ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::review::{self, Lines};
-use super::rollout::{Group, Rollout, far_end};
+use super::bind::{CloudRules, usage};
+use super::rollout::{End, Group, Rollout, far_end};
 use crate::aws::Family;
 use crate::aws::audit::Usage;
 use crate::line;
@@ -16,11 +17,12 @@ use crate::topology::PlacementName;
 impl Rollout {
     /// Returns the computed values that follow from the configuration alone; `foreign_rules` is not among them.
     pub(super) fn shown(&self, matrix: &Matrix) -> BTreeMap<&'static str, Value> {
+        let rules: Vec<(&PlacementName, Option<CloudRules>)> = self.managed().map(|name| (name, self.cloud_rules(name))).collect();
         let mut shown = BTreeMap::from([
             ("lines", self.lines(matrix).into()),
-            ("groups", Value::map(self.managed().map(|name| (name.as_str(), self.group_shown(name))))),
-            ("rule_count", Value::map(self.managed().map(|name| (name.as_str(), self.rule_count(name))))),
-            ("summary", self.summary(matrix)),
+            ("groups", Value::map(rules.iter().map(|(name, rules)| (name.as_str(), self.group_shown(name, rules.as_ref()))))),
+            ("rule_count", Value::map(rules.iter().map(|(name, rules)| (name.as_str(), self.rule_count(rules.as_ref()))))),
+            ("summary", self.summary(matrix, rules.iter().map(|(_, rules)| rules.as_ref()))),
         ]);
         shown.extend(review::values(&self.expansion));
         shown
@@ -42,21 +44,21 @@ impl Rollout {
         format!("{}: {far_end}", line::purpose(rule, matrix, &self.topology.policy))
     }
 
-    fn group_shown(&self, name: &PlacementName) -> Value {
+    fn group_shown(&self, name: &PlacementName, rules: Option<&CloudRules>) -> Value {
         let group = match self.homes.get(name).map(|home| &home.group) {
             Some(Group::Known(group)) => group,
             Some(Group::Unknown) => return Value::Unknown,
             Some(Group::Absent) | None => return Value::Null,
         };
-        let Some(rules) = self.cloud_rules(name) else { return Value::Unknown };
+        let Some(rules) = rules else { return Value::Unknown };
         let count = |wanted: Direction| rules.iter().filter(|(direction, ..)| *direction == wanted).count();
         Value::string(format!("{group} ({} ingress, {} egress)", count(Direction::Ingress), count(Direction::Egress)))
     }
 
-    fn rule_count(&self, name: &PlacementName) -> Value {
-        let Some(usage) = self.usage(name) else { return Value::Unknown };
-        let has_ipv6 =
-            self.cloud_rules(name).into_iter().flatten().any(|(.., end)| matches!(end, super::rollout::End::Cidr(cidr) if !cidr.is_ipv4()));
+    fn rule_count(&self, rules: Option<&CloudRules>) -> Value {
+        let Some(rules) = rules else { return Value::Unknown };
+        let usage = usage(rules);
+        let has_ipv6 = rules.iter().any(|(.., end)| matches!(end, End::Cidr(cidr) if !cidr.is_ipv4()));
         let families = if has_ipv6 { Family::ALL.as_slice() } else { &[Family::Ipv4] };
         let texts: Vec<String> = families.iter().map(|family| format!("{family} {}", self.family_count(&usage, *family))).collect();
         Value::string(texts.join("; "))
@@ -70,8 +72,8 @@ impl Rollout {
         format!("{}, {}", count(Direction::Ingress), count(Direction::Egress))
     }
 
-    fn summary(&self, matrix: &Matrix) -> Value {
-        let counts: Option<Vec<usize>> = self.managed().map(|name| self.cloud_rules(name).map(|rules| rules.len())).collect();
+    fn summary<'a>(&self, matrix: &Matrix, rules: impl Iterator<Item = Option<&'a CloudRules>>) -> Value {
+        let counts: Option<Vec<usize>> = rules.map(|rules| rules.map(BTreeSet::len)).collect();
         let Some(counts) = counts else { return Value::Unknown };
         let standing = review::standing(matrix, &self.topology.policy, &self.expansion);
         Value::string(format!("{} cloud rules at {} placements, {standing}", counts.iter().sum::<usize>(), counts.len()))
