@@ -1,6 +1,6 @@
 //! What the expansion says besides rules: reasons of notes, plain flows that stay, open questions, the digest.
 
-mod sorting;
+mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! However rules are gathered, they come out as if looked up one by one.
+//! Questions that ports settle, and the rules of one placement.
 
 use std::collections::BTreeMap;
 
