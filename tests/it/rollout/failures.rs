@@ -214,7 +214,7 @@ fn too_many_rules_are_told_at_plan() {
     site.workspace
         .plan_fails()
         .says("Too many rules for a security group")
-        .says(&format!("{} of placement `core` would need 65 of 60 ingress ipv4 rules.", site.id("core")))
+        .says(&format!("{} of placement `core` would need 65 of 60 ipv4 ingress rules.", site.id("core")))
         .says("`transport = \"prefer_secure\"` would need 39.")
         .says("set `rules_per_group`");
     site.rollout(&placements, "rules_per_group = 100");
