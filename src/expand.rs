@@ -12,16 +12,18 @@ use sha2::{Digest, Sha256};
 use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Weight};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
-use crate::rule::{Cause, Rule, RuleKey};
-use crate::topology::{Exclusion, PlacementName, Topology};
+use crate::rule::{Rule, RuleKey};
+use crate::topology::{Exclusion, Extra, PlacementName, Topology};
 
 mod coalesce;
+mod openings;
 mod site;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-use site::Site;
+use openings::{FlowNumber, Opening, Openings};
+use site::{Place, Site};
 
 /// What a topology needs: rules, and for everything that is no rule, why.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,23 +55,21 @@ impl Expansion {
 /// Expands `matrix` over `topology`.
 pub fn expand(matrix: &Matrix, topology: &Topology) -> Expansion {
     let site = Site::new(matrix, topology);
-    let mut draft = Draft { site: &site, expansion: Expansion::default(), touched: BTreeSet::new() };
+    let mut draft = Draft::new(&site);
     for flow in matrix.flows().values() {
         if let Err(note) = draft.flow(flow) {
             draft.expansion.notes.insert(Subject::Flow(flow.id.clone()), note);
         }
     }
     for extra in topology.policy.extra.values() {
-        let wanted = Wanted { id: &extra.id, protocol: extra.protocol, ports: &extra.ports };
-        draft.touched.extend([&extra.from, &extra.to]);
-        let fate = BTreeMap::from([((&extra.from, &extra.to), draft.pair(&wanted, &extra.from, &extra.to, None))]);
-        if let Err(note) = draft.settle(&extra.id, &fate) {
+        if let Err(note) = draft.extra(extra) {
             draft.expansion.notes.insert(Subject::Flow(extra.id.clone()), note);
         }
     }
     draft.unused_placements();
     draft.open_questions();
-    let mut expansion = draft.expansion;
+    let Draft { mut expansion, openings, .. } = draft;
+    expansion.rules = openings.into_rules();
     if topology.policy.coalesce {
         expansion.rules = coalesce::join_adjacent(expansion.rules);
     }
@@ -85,20 +85,34 @@ enum Fate {
     Excluded,
 }
 
+/// A pair of placements, initiator first.
+type Pair<'a> = (Place<'a>, Place<'a>);
+
 /// What a flow wants opened.
 struct Wanted<'a> {
-    id: &'a FlowId,
+    flow: FlowNumber,
     protocol: Protocol,
     ports: &'a Ports,
+    /// Initiators that the policy excludes.
+    not_from: Option<&'a BTreeSet<PlacementName>>,
 }
 
 struct Draft<'a> {
     site: &'a Site<'a>,
     expansion: Expansion,
-    touched: BTreeSet<&'a PlacementName>,
+    openings: Openings<'a>,
+    /// Flows that have a rule.
+    ruled: BTreeSet<&'a FlowId>,
+    /// Numbers of placements that take part in something.
+    touched: BTreeSet<u32>,
 }
 
 impl<'a> Draft<'a> {
+    fn new(site: &'a Site<'a>) -> Draft<'a> {
+        let (openings, ruled, touched) = (Openings::default(), BTreeSet::new(), BTreeSet::new());
+        Draft { site, expansion: Expansion::default(), openings, ruled, touched }
+    }
+
     /// Turns one flow into rules, or says why there are none.
     fn flow(&mut self, flow: &'a Flow) -> Result<(), Note> {
         let site = self.site;
@@ -111,12 +125,12 @@ impl<'a> Draft<'a> {
             return Err(Note { kind: NoteKind::Transport, reason: transport.closed_because(site, flow) });
         }
         site.mail_chosen(flow)?;
-        let wanted = Wanted { id: &flow.id, protocol: flow.protocol, ports: &ports };
-        let mut fates = BTreeMap::new();
-        for (from, role) in transport.placements() {
-            for to in site.hosts(&flow.listener).iter().copied() {
-                fates.insert((from, to), self.pair(&wanted, from, to, role));
-            }
+        let wanted = self.wanted(&flow.id, flow.protocol, &ports);
+        let (initiators, hosts) = (transport.placements(), site.hosts(&flow.listener));
+        self.touched.extend(initiators.keys().chain(hosts).map(|place| place.number));
+        let mut fates = Vec::with_capacity(initiators.len() * hosts.len());
+        for (from, role) in initiators {
+            fates.extend(hosts.iter().map(|to| ((from, *to), self.pair(&wanted, from, *to, role))));
         }
         self.settle(&flow.id, &fates)?;
         if let Some(reason) = transport.still_plain(site, flow) {
@@ -125,48 +139,60 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Turns a flow of the site's own into rules, or says why there are none.
+    fn extra(&mut self, extra: &'a Extra) -> Result<(), Note> {
+        let ends = self.site.place(&extra.from).zip(self.site.place(&extra.to));
+        let wanted = self.wanted(&extra.id, extra.protocol, &extra.ports);
+        self.touched.extend(ends.iter().flat_map(|(from, to)| [from.number, to.number]));
+        let fates: Vec<_> = ends.into_iter().map(|(from, to)| ((from, to), self.pair(&wanted, from, to, None))).collect();
+        self.settle(&extra.id, &fates)
+    }
+
+    fn wanted<'w>(&mut self, id: &'a FlowId, protocol: Protocol, ports: &'w Ports) -> Wanted<'w>
+    where
+        'a: 'w,
+    {
+        let not_from = match self.site.topology.policy.exclude.get(id) {
+            Some(Exclusion::From(placements)) => Some(placements),
+            Some(Exclusion::Whole) | None => None,
+        };
+        Wanted { flow: self.openings.announce(id), protocol, ports, not_from }
+    }
+
     /// Opens one flow between two placements.
-    fn pair(&mut self, wanted: &Wanted<'_>, from: &'a PlacementName, to: &'a PlacementName, role: Option<&RoleId>) -> Fate {
-        let topology = self.site.topology;
-        self.touched.extend([from, to]);
-        if let Some(Exclusion::From(placements)) = topology.policy.exclude.get(wanted.id)
-            && placements.contains(from)
-        {
+    fn pair(&mut self, wanted: &Wanted<'_>, from: Place<'a>, to: Place<'a>, role: Option<&'a RoleId>) -> Fate {
+        if wanted.not_from.is_some_and(|placements| placements.contains(from.name)) {
             return Fate::Excluded;
         }
-        if from == to && self.site.single_host(from) {
+        if from == to && from.single_host {
             return Fate::SameHost;
         }
+        let Wanted { flow, protocol, ports, .. } = *wanted;
         let mut fate = Fate::Outside;
         for (direction, local, peer) in [(Direction::Ingress, to, from), (Direction::Egress, from, to)] {
-            if !topology.policy.directions.contains(&direction) || !self.site.managed(local) {
-                continue;
-            }
-            fate = Fate::Ruled;
-            for ports in wanted.ports.ranges() {
-                let key = RuleKey { local: local.clone(), direction, protocol: wanted.protocol, ports: *ports, peer: peer.clone() };
-                let rule = self.expansion.rules.entry(key).or_insert_with_key(|key| Rule { key: key.clone(), flows: BTreeMap::new() });
-                let cause = rule.flows.entry(wanted.id.clone()).or_insert_with(Cause::default);
-                if cause.role.is_none() {
-                    cause.role = role.cloned();
-                }
+            if local.managed && self.site.topology.policy.directions.contains(&direction) {
+                fate = Fate::Ruled;
+                ports.ranges().iter().for_each(|ports| {
+                    self.openings.add(Opening { local, direction, protocol, ports: *ports, peer, flow, role });
+                });
             }
         }
         fate
     }
 
     /// Notes the pairs without a rule; for a flow with no rule at all, one note says why.
-    fn settle(&mut self, flow: &FlowId, fates: &BTreeMap<(&'a PlacementName, &'a PlacementName), Fate>) -> Result<(), Note> {
-        let pairs = |fate: Fate| fates.iter().filter(move |entry| *entry.1 == fate).map(|entry| *entry.0);
-        let named = |fate: Fate| pairs(fate).map(|(from, to)| format!("{from} to {to}")).collect::<Vec<_>>().join(", ");
+    fn settle(&mut self, flow: &'a FlowId, fates: &[(Pair<'a>, Fate)]) -> Result<(), Note> {
+        let pairs = |fate: Fate| fates.iter().filter(move |entry| entry.1 == fate).map(|entry| entry.0);
+        let named = |fate: Fate| pairs(fate).map(|(from, to)| format!("{} to {}", from.name, to.name)).collect::<Vec<_>>().join(", ");
         if pairs(Fate::Ruled).next().is_some() {
+            self.ruled.insert(flow);
             for kind in [Fate::Outside, Fate::Excluded] {
                 for (from, to) in pairs(kind) {
                     let note = match kind {
                         Fate::Outside => Note { kind: NoteKind::Outside, reason: self.site.outside_because(&[(from, to)]) },
                         Fate::Ruled | Fate::SameHost | Fate::Excluded => self.site.excluded(flow),
                     };
-                    let subject = Subject::Pair { flow: flow.clone(), from: from.clone(), to: to.clone() };
+                    let subject = Subject::Pair { flow: flow.clone(), from: from.name.clone(), to: to.name.clone() };
                     self.expansion.notes.insert(subject, note);
                 }
             }
@@ -180,14 +206,14 @@ impl<'a> Draft<'a> {
             });
         }
         if pairs(Fate::SameHost).next().is_some() {
-            let hosts: Vec<&str> = pairs(Fate::SameHost).map(|(from, _)| from.as_str()).collect();
+            let hosts: Vec<&str> = pairs(Fate::SameHost).map(|(from, _)| from.name.as_str()).collect();
             return Err(Note { kind: NoteKind::SameHost, reason: format!("both ends are in {}, one host", hosts.join(", ")) });
         }
         Err(self.site.excluded(flow))
     }
 
     fn unused_placements(&mut self) {
-        for name in self.site.topology.placements.keys().filter(|name| !self.touched.contains(name)) {
+        for Place { name, .. } in self.site.places().filter(|place| !self.touched.contains(&place.number)) {
             let note = Note { kind: NoteKind::UnusedPlacement, reason: "it takes part in no open flow".to_owned() };
             self.expansion.notes.insert(Subject::Placement(name.clone()), note);
         }
@@ -195,7 +221,7 @@ impl<'a> Draft<'a> {
 
     /// A question is open while a flow it is about is in use, or waits for the answer.
     fn open_questions(&mut self) {
-        let mut in_use: BTreeSet<&FlowId> = self.expansion.rules.values().flat_map(|rule| rule.flows.keys()).collect();
+        let mut in_use = self.ruled.clone();
         for (subject, note) in &self.expansion.notes {
             if let (Subject::Flow(flow), NoteKind::Held | NoteKind::ChoiceMissing) = (subject, note.kind) {
                 in_use.insert(flow);

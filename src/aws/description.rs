@@ -56,6 +56,7 @@ fn is_allowed(character: char) -> bool {
 }
 
 fn quoted(characters: &[char]) -> String {
-    let texts: Vec<String> = characters.iter().map(|character| format!("`{}`", character.escape_default())).collect();
+    let shown = |character: &char| if character.is_control() { character.escape_default().to_string() } else { character.to_string() };
+    let texts: Vec<String> = characters.iter().map(|character| format!("`{}`", shown(character))).collect();
     texts.join(", ")
 }

@@ -7,8 +7,18 @@ use crate::net::{Direction, Ports};
 use crate::note::{Note, NoteKind};
 use crate::topology::{Exclusion, Initiator, PlacementName, Topology};
 
+/// A placement, with what is asked about it for every rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place<'a> {
+    /// Its place in the order of names.
+    pub(super) number: u32,
+    pub(super) name: &'a PlacementName,
+    pub(super) managed: bool,
+    pub(super) single_host: bool,
+}
+
 /// Someone who opens a flow from a placement; a placement named as a whole has no component.
-pub(super) type Opener<'a> = (&'a PlacementName, Option<&'a ComponentId>);
+pub(super) type Opener<'a> = (Place<'a>, Option<&'a ComponentId>);
 
 /// Who opens one flow.
 #[derive(Debug, Default)]
@@ -23,44 +33,52 @@ pub(super) struct Openers<'a> {
 pub(super) struct Site<'a> {
     pub(super) matrix: &'a Matrix,
     pub(super) topology: &'a Topology,
-    hosts: BTreeMap<&'a ComponentId, Vec<&'a PlacementName>>,
+    places: BTreeMap<&'a PlacementName, Place<'a>>,
+    hosts: BTreeMap<&'a ComponentId, Vec<Place<'a>>>,
     openers: BTreeMap<&'a FlowId, Openers<'a>>,
 }
 
 impl<'a> Site<'a> {
     pub(super) fn new(matrix: &'a Matrix, topology: &'a Topology) -> Site<'a> {
-        let mut hosts: BTreeMap<&ComponentId, BTreeSet<&PlacementName>> = BTreeMap::new();
-        for (name, placement) in &topology.placements {
+        let numbered = (0..).zip(&topology.placements).map(|(number, (name, placement))| {
+            (name, Place { number, name, managed: placement.managed, single_host: placement.single_host })
+        });
+        let places: BTreeMap<&PlacementName, Place<'_>> = numbered.collect();
+        let mut hosts: BTreeMap<&ComponentId, Vec<Place<'_>>> = BTreeMap::new();
+        for (place, placement) in places.values().zip(topology.placements.values()) {
             for component in &placement.components {
-                hosts.entry(component).or_default().insert(name);
                 let host = matrix.components().get(component).and_then(|component| component.hosted_by.as_ref());
-                if let Some(host) = host {
-                    hosts.entry(host).or_default().insert(name);
+                for component in [component].into_iter().chain(host) {
+                    let places = hosts.entry(component).or_default();
+                    if places.last() != Some(place) {
+                        places.push(*place);
+                    }
                 }
             }
         }
-        let hosts = hosts.into_iter().map(|(component, names)| (component, names.into_iter().collect())).collect();
-        let mut site = Site { matrix, topology, hosts, openers: BTreeMap::new() };
+        let mut site = Site { matrix, topology, places, hosts, openers: BTreeMap::new() };
         site.openers = matrix.flows().values().map(|flow| (&flow.id, site.find_openers(flow))).collect();
         site
     }
 
+    /// Returns all placements, by name.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place<'a>> {
+        self.places.values().copied()
+    }
+
+    /// Returns a placement of this site.
+    pub(super) fn place(&self, name: &PlacementName) -> Option<Place<'a>> {
+        self.places.get(name).copied()
+    }
+
     /// Returns the placements where a component lives, by name.
-    pub(super) fn hosts(&self, component: &ComponentId) -> &[&'a PlacementName] {
+    pub(super) fn hosts(&self, component: &ComponentId) -> &[Place<'a>] {
         self.hosts.get(component).map_or(&[], Vec::as_slice)
     }
 
     /// Returns who opens a flow on this site.
     pub(super) fn openers(&self, flow: &FlowId) -> Option<&Openers<'a>> {
         self.openers.get(flow)
-    }
-
-    pub(super) fn managed(&self, placement: &PlacementName) -> bool {
-        self.topology.placements.get(placement).is_some_and(|placement| placement.managed)
-    }
-
-    pub(super) fn single_host(&self, placement: &PlacementName) -> bool {
-        self.topology.placements.get(placement).is_some_and(|placement| placement.single_host)
     }
 
     /// Returns the ports of a flow on this site.
@@ -131,8 +149,8 @@ impl<'a> Site<'a> {
     }
 
     /// Says why pairs of placements have no rule of ours.
-    pub(super) fn outside_because(&self, pairs: &[(&PlacementName, &PlacementName)]) -> String {
-        let managed_by_other_direction = pairs.iter().any(|(from, to)| self.managed(from) || self.managed(to));
+    pub(super) fn outside_because(&self, pairs: &[(Place<'_>, Place<'_>)]) -> String {
+        let managed_by_other_direction = pairs.iter().any(|(from, to)| from.managed || to.managed);
         if managed_by_other_direction {
             let missing = Direction::ALL.into_iter().filter(|direction| !self.topology.policy.directions.contains(direction));
             let words: Vec<&str> = missing.map(Direction::as_str).collect();
@@ -147,10 +165,16 @@ impl<'a> Site<'a> {
         let Some(flow) = self.matrix.flows().get(flow) else { return false };
         doubt.settled_by.iter().any(|setting| match setting {
             Settlement::Initiators => self.named_by_site(flow),
-            Settlement::Ports => policy.ports.contains_key(&flow.id),
+            Settlement::Ports => policy.ports.contains_key(&flow.id) || (flow.port.is_some() && self.numbers_given(doubt)),
             Settlement::Mail => flow.mail.is_some() && !policy.mail.is_empty(),
             Settlement::Roles => flow.initiators.iter().any(|party| matches!(party, Party::Role(role) if policy.roles.contains_key(role))),
         })
+    }
+
+    /// Says whether a doubt is about flows without a number, and the site gave one for each.
+    fn numbers_given(&self, doubt: &Doubt) -> bool {
+        let mut missing = doubt.flows.iter().filter(|id| self.matrix.flows().get(*id).is_some_and(|flow| flow.port.is_none())).peekable();
+        missing.peek().is_some() && missing.all(|id| self.topology.policy.ports.contains_key(id))
     }
 
     /// Says whether the site itself named who opens a flow.
@@ -168,7 +192,9 @@ impl<'a> Site<'a> {
                 for initiator in &policy.management_from {
                     match initiator {
                         Initiator::Party(party) => self.add_party(flow, party, &mut openers),
-                        Initiator::Placement(name) => drop(openers.placed.insert((name, None), None)),
+                        Initiator::Placement(name) => {
+                            openers.placed.extend(self.place(name).map(|place| ((place, None), None)));
+                        }
                     }
                 }
             }
@@ -179,8 +205,8 @@ impl<'a> Site<'a> {
 
     fn add_party(&self, flow: &Flow, party: &'a Party, openers: &mut Openers<'a>) {
         let mut add = |component: &'a ComponentId, role: Option<&'a RoleId>| {
-            for name in self.hosts(component) {
-                let brought_by = openers.placed.entry((name, Some(component))).or_insert(role);
+            for place in self.hosts(component) {
+                let brought_by = openers.placed.entry((*place, Some(component))).or_insert(role);
                 *brought_by = brought_by.or(role);
             }
         };

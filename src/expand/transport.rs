@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::site::{Opener, Site};
+use super::site::{Opener, Place, Site};
 use crate::matrix::{Flow, RoleId, Transport, Twin};
-use crate::topology::{Exclusion, PlacementName, TransportChoice};
+use crate::topology::{Exclusion, TransportChoice};
 
 /// Who keeps a flow, and why.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ pub(super) fn decide<'a>(site: &Site<'a>, flow: &Flow) -> Decision<'a> {
 
 impl<'a> Decision<'a> {
     /// Returns the placements that keep the flow, with a role that brought one of their initiators.
-    pub(super) fn placements(&self) -> BTreeMap<&'a PlacementName, Option<&'a RoleId>> {
+    pub(super) fn placements(&self) -> BTreeMap<Place<'a>, Option<&'a RoleId>> {
         let mut placements = BTreeMap::new();
         for ((placement, _), (role, _)) in &self.open {
             let brought_by = placements.entry(*placement).or_insert(*role);
@@ -73,7 +73,8 @@ impl<'a> Decision<'a> {
             (TransportChoice::PreferSecure, Transport::Plain) => {
                 let mut needed_by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
                 for ((placement, component), (_, reason)) in &self.open {
-                    let who = component.map_or_else(|| placement.to_string(), |component| format!("{component} in {placement}"));
+                    let who =
+                        component.map_or_else(|| placement.name.to_string(), |component| format!("{component} in {}", placement.name));
                     needed_by.entry(reason).or_default().push(who);
                 }
                 let reasons: Vec<String> =
@@ -110,9 +111,9 @@ fn cannot_replace(site: &Site<'_>, twin: &Twin, other: &Flow, opener: Opener<'_>
     }
     let (placement, _) = opener;
     if let Some(Exclusion::From(placements)) = policy.exclude.get(&other.id)
-        && placements.contains(placement)
+        && placements.contains(placement.name)
     {
-        return Some(format!("its twin {} is excluded from {placement}", other.id));
+        return Some(format!("its twin {} is excluded from {}", other.id, placement.name));
     }
     let placed = site.openers(&other.id).map(|openers| &openers.placed);
     let covered = placed.is_some_and(|placed| placed.contains_key(&opener) || placed.contains_key(&(placement, None)));

@@ -166,8 +166,7 @@ fn syntax_fault(text: &str) -> Option<Fault> {
     let column = text
         .split('\n')
         .nth(line.saturating_sub(1))
-        .and_then(|line| line.get(..byte.saturating_sub(1)))
-        .map_or(byte.max(1), |before| before.chars().count() + 1);
+        .map_or(1, |line| line.char_indices().take_while(|(start, _)| *start + 1 < byte).count() + 1);
     Some(Fault { line, column, path: at, message: format!("not valid JSON: {why}") })
 }
 

@@ -40,10 +40,10 @@ impl Diagnostic {
         Diagnostic { severity, summary: printable(summary), detail: printable(detail), path: None }
     }
 
-    /// Points the diagnostic at a part of the configuration; the root means the whole object.
+    /// Points the diagnostic at a part of the configuration, as closely as Terraform can show it; the root means the whole object.
     #[must_use]
     pub fn at(mut self, path: &AttributePath) -> Diagnostic {
-        let path = path.addressable();
+        let path = path.findable();
         self.path = (!path.steps().is_empty()).then_some(path);
         self
     }

@@ -105,7 +105,8 @@ impl Parameter {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct FunctionError {
-    /// What to tell the practitioner, in sentences that stand by themselves.
+    /// What to tell the practitioner, in sentences that stand by themselves. Terraform ends the last one itself, so that its period
+    /// is not sent.
     pub text: String,
     /// The argument at fault, counted from 0 over positional and variadic ones.
     pub argument: Option<usize>,

@@ -199,5 +199,6 @@ async fn admit(carrier: Box<dyn Carrier>, tls: Option<TlsAcceptor>, sender: mpsc
     let _ = sender.send(Ok(connection));
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use std::fmt;
 use std::io::Write as _;
 
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -140,8 +141,9 @@ where
     }
 }
 
-/// One line, its end included. There is no time stamp: hosts set their own, and refuse most forms of ours.
+/// One line, its end included.
 fn line(mut fields: Map<String, Value>, level: Level, target: &str, message: String) -> String {
+    fields.insert("@timestamp".to_owned(), timestamp(OffsetDateTime::now_utc()).into());
     fields.insert("@level".to_owned(), level.as_str().to_lowercase().into());
     fields.insert("@module".to_owned(), module(target).into());
     fields.insert("@message".to_owned(), message.into());
@@ -157,6 +159,13 @@ fn line(mut fields: Map<String, Value>, level: Level, target: &str, message: Str
     }
     text.push('\n');
     text
+}
+
+/// With six digits after the second, always: hosts take a line with any other number of them for plain text.
+fn timestamp(now: OffsetDateTime) -> String {
+    let (year, month, day) = (now.year(), u8::from(now.month()), now.day());
+    let (hour, minute, second, micro) = now.to_hms_micro();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micro:06}Z")
 }
 
 fn shorten(value: &mut Value, longest: usize) {

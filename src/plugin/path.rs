@@ -1,7 +1,8 @@
 //! Where in a configuration or state something stands.
 //!
 //! Promises: what is shown reads like the configuration (`placements["agents"].cidr_ipv4`), and what is sent to Terraform ends
-//! before the first element of a set, which the protocol cannot name. Does not know schemas or values.
+//! before the first element of a set, which the protocol cannot name, and, where a source line is wanted, at the first key of a map.
+//! Does not know schemas or values.
 
 use std::fmt;
 
@@ -76,6 +77,24 @@ impl AttributePath {
     /// Returns the part that the protocol can express: up to the first set that an element was taken of.
     pub fn addressable(&self) -> AttributePath {
         AttributePath(self.0.iter().take_while(|step| !matches!(step, Step::Element(_))).cloned().collect())
+    }
+
+    /// Returns the part that Terraform finds in a configuration: up to the first key of a map.
+    ///
+    /// Beneath such a key Terraform does not look, and would show the first line of the whole resource instead.
+    ///
+    /// ```
+    /// use terraform_provider_emc::plugin::AttributePath;
+    /// let path = AttributePath::root().attr("placements").key("agents").attr("cidr_ipv4");
+    /// assert_eq!(path.findable().to_string(), r#"placements["agents"]"#);
+    /// assert_eq!(AttributePath::root().attr("policy").attr("mail").findable().to_string(), "policy.mail");
+    /// ```
+    pub fn findable(&self) -> AttributePath {
+        let mut path = self.addressable();
+        if let Some(key) = path.0.iter().position(|step| matches!(step, Step::Key(_))) {
+            path.0.truncate(key + 1);
+        }
+        path
     }
 }
 

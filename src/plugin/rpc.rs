@@ -25,7 +25,7 @@ use super::proto::tfplugin6 as proto;
 use super::provider::Provider;
 use super::schema::Mistake;
 use catalog::Catalog;
-use run::{Answer, guarded, run};
+use run::{Answer, computing, guarded, run};
 
 /// A provider as the service that Terraform calls.
 pub struct Service {
@@ -238,7 +238,7 @@ impl proto::provider_server::Provider for Service {
         let request = request.into_inner();
         let subject = request.name.clone();
         let catalog = Arc::clone(&self.catalog);
-        let called = guarded("CallFunction", subject.clone(), async move { function::call(&catalog, request) }).await?;
+        let called = computing("CallFunction", subject.clone(), move || function::call(&catalog, request)).await?;
         Ok(Response::new(
             called.unwrap_or_else(|panic| function::failed(FunctionError::new(run::crashed("CallFunction", &subject, &panic).detail()))),
         ))

@@ -224,5 +224,6 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests;

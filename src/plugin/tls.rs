@@ -135,5 +135,6 @@ impl ClientCertVerifier for PinnedClient {
     }
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ mod forewarn;
 mod import;
 mod kept;
 mod live;
+mod quota;
 mod rollout;
 mod schema;
 mod shown;
@@ -98,7 +99,8 @@ impl Resource for AwsRules {
         planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
         let before = prior.as_ref().and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
         let observed = rollout.look(&matrix, &kept, before.as_ref(), self.account.ec2().as_deref(), &mut found).await;
-        rollout.forewarn(&matrix, &kept, &observed, &mut found);
+        let quota = rollout.quota(self.account.ec2().as_deref(), &mut found).await;
+        rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
         found.extend(expired(&rollout));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)
     }

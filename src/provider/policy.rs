@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::placements::texts;
 use crate::matrix::MailService;
 use crate::plugin::{Attribute, Block, NestedBlock, Type, Value};
-use crate::topology::{ExtraSpec, PolicySpec, TransportChoice};
+use crate::topology::{ExtraSpec, Fault, PolicySpec, TransportChoice};
 
 /// A policy as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,12 +14,31 @@ pub(super) struct Written {
     pub(super) spec: PolicySpec,
     /// Whether nothing is unknown.
     pub(super) complete: bool,
+    /// Where the known `extra` blocks stand among all of them.
+    extra: Vec<usize>,
+}
+
+impl Written {
+    /// Counts the `extra` blocks in faults as the configuration has them, those that are not known yet among them.
+    pub(super) fn placed(&self, mut faults: Vec<Fault>) -> Vec<Fault> {
+        for fault in &mut faults {
+            if let [policy, extra, index, ..] = fault.at.as_mut_slice()
+                && policy == "policy"
+                && extra == "extra"
+                && let Some(position) = index.parse::<usize>().ok().and_then(|index| self.extra.get(index))
+            {
+                *index = position.to_string();
+            }
+        }
+        faults
+    }
 }
 
 /// Reads the block; no block is the default policy. Unknown parts are left out.
 pub(super) fn read(policy: &Value) -> Written {
     let text = |name: &str| policy.get(name).as_str().map(str::to_owned);
     let set = |name: &str| texts(policy.get(name)).0;
+    let known = policy.get("extra").elements().iter().enumerate().filter(|(_, extra)| extra.is_wholly_known());
     let spec = PolicySpec {
         transport: text("transport"),
         directions: policy
@@ -38,9 +57,9 @@ pub(super) fn read(policy: &Value) -> Written {
         port_ranges: text("port_ranges"),
         answers: texts_by_name(policy.get("answers")),
         reasons: texts_by_name(policy.get("reasons")),
-        extra: policy.get("extra").elements().iter().filter(|extra| extra.is_wholly_known()).map(extra).collect(),
+        extra: known.clone().map(|(_, value)| extra(value)).collect(),
     };
-    Written { spec, complete: policy.is_wholly_known() }
+    Written { spec, complete: policy.is_wholly_known(), extra: known.map(|(position, _)| position).collect() }
 }
 
 fn extra(value: &Value) -> ExtraSpec {

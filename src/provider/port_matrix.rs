@@ -131,7 +131,8 @@ impl DataSource for PortMatrix {
 
     async fn read(&self, request: DataRequest) -> DataResponse {
         let Some(matrix) = self.table.in_force() else {
-            let detail = "The provider's `matrix_file` is not known yet, so neither is the table.";
+            let detail =
+                "The provider's `matrix_file` is not known yet, so neither is the table. Give a path that is known when Terraform plans.";
             return DataResponse::failed(Diagnostic::error("Unknown port matrix", detail));
         };
         let mut state = request.config;
@@ -179,15 +180,16 @@ fn check_filter(matrix: &Matrix, filter: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut check = |attribute: &str, what: &str, known: Vec<&str>| {
         for word in filter.get(attribute).elements().iter().filter_map(Value::as_str).filter(|word| !known.contains(word)) {
-            let near = suggest::nearest(word, known.iter().copied()).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
+            let near = suggest::nearest(word, known.iter().copied());
+            let remedy = near.map_or_else(|| format!("Leave `{attribute}` out to see them all."), |near| format!("Did you mean `{near}`?"));
             let path = AttributePath::root().attr("filter").attr(attribute);
             diagnostics.push(
-                Diagnostic::error(format!("Unknown {what}"), format!("`{word}` is not a {what} of EMC {}.{near}", matrix.release()))
+                Diagnostic::error(format!("Unknown {what}"), format!("`{word}` is no {what} of EMC {}. {remedy}", matrix.release()))
                     .at(&path),
             );
         }
     };
-    check("components", "component", parties().collect());
+    check("components", "component or role", parties().collect());
     check("doubts", "doubt", doubts().collect());
     diagnostics
 }

@@ -75,15 +75,21 @@ impl DataSource for Rules {
         let Some(matrix) = self.table.in_force() else { return Diagnostics::new() };
         let placements = read_placements(config);
         let written = policy::read(config.get("policy"));
-        let mut diagnostics =
-            faults::diagnostics(&Topology::check(&matrix, &placements.specs, placements.complete, &written.spec, written.complete));
+        let mut diagnostics = faults::diagnostics(&written.placed(Topology::check(
+            &matrix,
+            &placements.specs,
+            placements.complete,
+            &written.spec,
+            written.complete,
+        )));
         diagnostics.extend(check_manage(config));
         diagnostics
     }
 
     async fn read(&self, request: DataRequest) -> DataResponse {
         let Some(matrix) = self.table.in_force() else {
-            let detail = "The provider's `matrix_file` is not known yet, so neither are the rules.";
+            let detail =
+                "The provider's `matrix_file` is not known yet, so neither are the rules. Give a path that is known when Terraform plans.";
             return DataResponse::failed(Diagnostic::error("Unknown port matrix", detail));
         };
         let mut state = request.config;

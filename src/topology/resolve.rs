@@ -202,6 +202,13 @@ impl<'a> Resolver<'a> {
                 Some((word, placement)) => (word.trim(), Some(placement.trim())),
                 None => (text.as_str(), None),
             };
+            if let (None, Some((flow, _))) = (placement, word.split_once(' ')) {
+                let detail = format!(
+                    "`{word}` is not a flow of the port matrix. To close a flow only from one placement, write `{flow} from <placement>`."
+                );
+                self.fault(&at, "Unknown flow", detail);
+                continue;
+            }
             let Some(flow) = self.flow(&at, word) else { continue };
             let Some(placement) = placement else {
                 policy.exclude.insert(flow.id.clone(), Exclusion::Whole);
@@ -247,6 +254,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn extra(&mut self, spec: &PolicySpec, policy: &mut Policy) {
+        let mut named = BTreeSet::new();
         for (index, written) in spec.extra.iter().enumerate() {
             let index = index.to_string();
             let at = |field: &'static str| ["policy", "extra", index.as_str(), field].map(str::to_owned);
@@ -256,7 +264,7 @@ impl<'a> Resolver<'a> {
                 let detail =
                     format!("`{name}` cannot name an extra flow: write a lower-case letter, then up to 31 of a-z, 0-9, `_` and `-`.");
                 self.fault(&at("name").each_ref().map(String::as_str), "Invalid name", detail);
-            } else if policy.extra.contains_key(&id) {
+            } else if !named.insert(name) {
                 let detail = format!("Two `extra` blocks are called `{name}`. Names must differ: the flow is shown as `extra.{name}`.");
                 self.fault(&at("name").each_ref().map(String::as_str), "Duplicate name", detail);
             }

@@ -83,7 +83,7 @@ class Drawn:
             if unknown and name in self.hidden_networks and placement["cidr_ipv4"]:
                 placement["cidr_ipv4"] = [*placement["cidr_ipv4"][1:], UNKNOWN]
             placements[name] = placement
-        return self.with_policy(block, {"name": "rollout", "placements": placements})
+        return self.with_policy(block, {"name": "rollout", "placements": placements, "rules_per_group": 1000})
 
     def names_only(self, block):
         """The configuration of the data source that knows no addresses."""

@@ -104,7 +104,7 @@ fn descriptions_are_checked_by_the_narrowest_set() {
     assert_eq!(description::check("tcp 443 (secure), row 34. #1 @x [a] {b} a=b; c+d $ * ! _-:/"), Ok(()));
     assert_eq!(
         description::check("é & 'x'").unwrap_err().to_string(),
-        "EC2 takes no `&`, `\\'`, `\\u{e9}` in the description of a rule; letters a to z, digits and ` ._-:/()#,@[]+=;{}!$*` are allowed"
+        "EC2 takes no `&`, `'`, `é` in the description of a rule; letters a to z, digits and ` ._-:/()#,@[]+=;{}!$*` are allowed"
     );
     assert_eq!(description::check(&"x".repeat(255)), Ok(()));
     assert_eq!(
@@ -128,7 +128,7 @@ fn group() -> SecurityGroupId {
 }
 
 fn mark(name: &str) -> Mark {
-    Mark { name: name.to_owned(), instance: format!("i-{name}") }
+    Mark { name: name.to_owned(), instance: format!("instance of {name}") }
 }
 
 fn job(rules: impl IntoIterator<Item = Permission>) -> Job {

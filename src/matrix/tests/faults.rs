@@ -343,6 +343,11 @@ fn lines_count_with_windows_endings() {
     assert!(told(&text).starts_with("line 20, column 15, at flows"), "{}", told(&text));
 }
 
+#[test]
+fn a_column_counts_characters_also_where_the_text_ends_inside_quotes() {
+    assert_eq!(told("{\n  \"format\": \"éé"), "line 2, column 16, at format: not valid JSON: EOF while parsing a string");
+}
+
 proptest! {
     /// Whatever is cut out of a file or put into it: an answer, with a place that is in the file.
     #[test]

@@ -70,7 +70,8 @@ fn every_mistake_is_found_at_its_place() {
         ]
     };
     let mut expected = Vec::new();
-    expected.extend(both("map[\"k\"]", "map[\"k\"]"));
+    // Terraform finds no line beneath the key of a map, so the path ends there.
+    expected.extend(both("map[\"k\"]", "map[\"k\"]").map(|text| text.replacen("].name: ", "]: ", 1).replacen("].bad: ", "]: ", 1)));
     expected.push("set: Missing required argument: `set element \"an object\".name` must be set and must not be null.".to_owned());
     expected.push("set: Invalid value: set element \"an object\".bad: `x` is refused.".to_owned());
     expected.extend(both("list[1]", "list[1]"));

@@ -188,6 +188,9 @@ fn compatible(planned: &Value, state: &Value, path: &AttributePath, open: bool, 
             }
         }
         (Value::Set(before), Value::Set(after)) => {
+            if planned.is_wholly_known() {
+                return defect(defects, path, "the set has other elements than planned");
+            }
             if after.len() > before.len() {
                 defect(defects, path, "the set has more elements than planned");
             }

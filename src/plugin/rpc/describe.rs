@@ -1,7 +1,7 @@
 //! Calls that ask what there is, and those about the provider's own configuration.
 
 use crate::plugin::config;
-use crate::plugin::diagnostic::Diagnostics;
+use crate::plugin::diagnostic::{Diagnostic, Diagnostics};
 use crate::plugin::exchange::ConfigureRequest;
 use crate::plugin::in_flight::Stop;
 use crate::plugin::proto::tfplugin6 as proto;
@@ -23,7 +23,11 @@ pub(super) fn metadata(catalog: &Catalog) -> proto::get_metadata::Response {
 pub(super) fn schemas(catalog: &Catalog) -> proto::get_provider_schema::Response {
     let resources = catalog.resources.iter();
     let data_sources = catalog.data_sources.iter();
+    // A released provider was linted by its tests; one under development says at once what is wrong.
+    let mistakes = if cfg!(debug_assertions) { lint(catalog) } else { Vec::new() };
+    let diagnostics = mistakes.iter().map(|mistake| Diagnostic::error("Bug in the provider", format!("{mistake}."))).collect();
     proto::get_provider_schema::Response {
+        diagnostics: to_proto::diagnostics(diagnostics),
         provider: Some(to_proto::schema(&catalog.provider_schema().schema)),
         resource_schemas: resources.map(|(name, entry)| (name.clone(), to_proto::schema(&entry.shaped().schema))).collect(),
         data_source_schemas: data_sources.map(|(name, entry)| (name.clone(), to_proto::schema(&entry.shaped().schema))).collect(),

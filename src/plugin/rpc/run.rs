@@ -29,6 +29,19 @@ pub(super) async fn guarded<T: Send + 'static>(
     Ok(outcome)
 }
 
+/// Runs a call that computes, on a thread where it holds up no other call.
+pub(super) async fn computing<T: Send + 'static>(
+    rpc: &'static str,
+    subject: String,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<Result<T, Panic>, Status> {
+    let computed = guarded(rpc, subject, tokio::task::spawn_blocking(move || crash::guarded(work))).await?;
+    match computed {
+        Ok(joined) => joined.map_err(|_| Status::cancelled("the provider is shutting down")),
+        Err(panic) => Ok(Err(panic)),
+    }
+}
+
 /// Runs a call that answers with diagnostics.
 pub(super) async fn run<T: Answer>(
     rpc: &'static str,

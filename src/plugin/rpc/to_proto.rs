@@ -100,8 +100,12 @@ fn parameter(parameter: &Parameter) -> proto::function::Parameter {
     }
 }
 
+/// Writes an error without its final period: Terraform ends the sentence itself.
 pub(super) fn function_error(error: FunctionError) -> proto::FunctionError {
-    let FunctionError { text, argument } = error;
+    let FunctionError { mut text, argument } = error;
+    if text.ends_with('.') {
+        text.pop();
+    }
     proto::FunctionError { text, function_argument: argument.and_then(|argument| i64::try_from(argument).ok()) }
 }
 

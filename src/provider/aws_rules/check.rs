@@ -13,7 +13,13 @@ use crate::topology::Topology;
 pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
     let placements = placements::read(config.get("placements"), |_, _| false);
     let written = policy::read(config.get("policy"));
-    let mut found = faults::diagnostics(&Topology::check(matrix, &placements.specs, placements.complete, &written.spec, written.complete));
+    let mut found = faults::diagnostics(&written.placed(Topology::check(
+        matrix,
+        &placements.specs,
+        placements.complete,
+        &written.spec,
+        written.complete,
+    )));
     found.extend(rules::check_manage(config));
     found.extend(release(config, matrix));
     let at = AttributePath::root().attr("placements");
@@ -58,34 +64,38 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
         Some(word) => {
             let missing = match PeerBy::ALL.into_iter().find(|choice| choice.as_str() == word) {
                 // Also for `addresses`: an id that turns out to be null while applying would take back what was planned.
-                Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) if !has_group => Some("`security_group_id`"),
+                Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) if !has_group => {
+                    Some("`security_group_id`. Leave `peer_by` out where there is no group, and make that known when planning")
+                }
                 Some(PeerBy::Addresses | PeerBy::Both) if !has_addresses => Some("addresses"),
                 Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) | None => None,
             };
             if let Some(missing) = missing {
-                let detail = format!(
-                    "Placement `{name}` is to be named by `{word}`, but it has no {missing}. `peer_by` is for placements that have both; leave it out, or say when planning that there is a group."
-                );
+                let detail = format!("Placement `{name}` is to be named by `{word}`, but it has no {missing}.");
                 found.push(Diagnostic::error("Far end without a place", detail).at(&at.attr("peer_by")));
             }
         }
         None => {}
     }
+    let mut refuse = |attribute: &str, summary: &str, sentences: String| {
+        let detail = format!("In `{attribute}` of placement `{name}`: {sentences}");
+        found.push(Diagnostic::error(summary, detail).at(&at.attr(attribute)));
+    };
     if let Some(id) = placement.get("security_group_id").as_str()
         && let Err(error) = id.parse::<SecurityGroupId>()
     {
-        found.push(Diagnostic::error("Invalid security group id", format!("{error}.")).at(&at.attr("security_group_id")));
+        refuse("security_group_id", "Invalid security group id", format!("{error}."));
     }
     for id in texts(placement.get("prefix_list_ids")).0 {
         if let Err(error) = id.parse::<PrefixListId>() {
-            found.push(Diagnostic::error("Invalid prefix list id", format!("{error}.")).at(&at.attr("prefix_list_ids")));
+            refuse("prefix_list_ids", "Invalid prefix list id", format!("{error}."));
         }
     }
     let allow_public = placement.get("allow_public");
     for (attribute, ipv4) in [("cidr_ipv4", true), ("cidr_ipv6", false)] {
         for text in texts(placement.get(attribute)).0 {
             if let Some((summary, detail)) = block(&text, ipv4, !allow_public.is_known() || allow_public.as_bool() == Some(true)) {
-                found.push(Diagnostic::error(summary, detail).at(&at.attr(attribute)));
+                refuse(attribute, summary, detail);
             }
         }
     }

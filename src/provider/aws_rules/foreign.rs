@@ -83,9 +83,10 @@ impl Rollout {
     }
 }
 
-/// Says whether the text of a foreign rule is about the rule with this id.
+/// Says whether the text of a foreign rule is about the rule with this id; its description, in quotes, may speak of others.
 fn names(text: &str, id: &RuleId) -> bool {
-    text.split([' ', ',', ':', '(', ')']).any(|word| word == id.as_str())
+    let about = text.split_once('"').map_or(text, |(about, _)| about);
+    about.split([' ', ',', ':', '(', ')']).any(|word| word == id.as_str())
 }
 
 fn entry(rule: &LiveRule, mark: &Mark) -> Option<(String, String)> {

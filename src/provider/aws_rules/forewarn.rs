@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kept::Kept;
 use super::rollout::Rollout;
 use crate::aws::audit::{self, Finding, Quota};
-use crate::aws::{Ec2, Family, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId};
-use crate::expand::expand;
+use crate::aws::{Ec2, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId};
 use crate::matrix::Matrix;
-use crate::net::Direction;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics};
-use crate::topology::{PlacementName, Topology, TransportChoice};
+use crate::topology::PlacementName;
 
 impl Rollout {
     /// Returns what the last reading knows of our groups, and looks at those that were never read.
@@ -62,8 +60,14 @@ impl Rollout {
     }
 
     /// Adds an error for everything that EC2 would refuse.
-    pub(super) fn forewarn(&self, matrix: &Matrix, kept: &Kept, observed: &BTreeMap<SecurityGroupId, Observed>, found: &mut Diagnostics) {
-        let quota = Quota { limit: self.limit, weights: BTreeMap::new() };
+    pub(super) fn forewarn(
+        &self,
+        matrix: &Matrix,
+        kept: &Kept,
+        observed: &BTreeMap<SecurityGroupId, Observed>,
+        quota: &Quota,
+        found: &mut Diagnostics,
+    ) {
         let job = Job {
             mark: kept.mark(self.name.as_deref().unwrap_or_default()),
             desired: self.desired(matrix),
@@ -71,30 +75,27 @@ impl Rollout {
             adopt_existing: self.adopt_existing,
             new_groups: BTreeSet::new(),
         };
-        for finding in audit::audit(&job, observed, &quota) {
-            if let Some(diagnostic) = self.finding(matrix, &finding) {
-                found.push(diagnostic);
+        let findings = audit::audit(&job, observed, quota);
+        let mut told = BTreeSet::new();
+        for finding in &findings {
+            if let Finding::OverQuota { group, direction, family, .. } = finding {
+                told.insert((Some(group), (*direction, *family)));
             }
+            found.extend(self.finding(matrix, quota, finding));
         }
-        for placement in self.managed().filter(|placement| self.group(placement).is_none()) {
-            for ((direction, family), count) in self.usage(placement).into_iter().flatten() {
-                if count > self.limit {
-                    found.push(self.over_quota(matrix, placement, "its group", direction, family, count, 0));
-                }
-            }
-        }
+        self.forewarn_of_new_groups(matrix, kept, observed, quota, &told, found);
     }
 
-    fn finding(&self, matrix: &Matrix, finding: &Finding) -> Option<Diagnostic> {
+    fn finding(&self, matrix: &Matrix, quota: &Quota, finding: &Finding) -> Option<Diagnostic> {
         let place = |group: &SecurityGroupId| self.managed().find(|name| self.group(name) == Some(group));
-        let at = |group: &SecurityGroupId| place(group).map_or_else(AttributePath::root, |name| at_group(name));
+        let at = |group: &SecurityGroupId| place(group).map_or_else(AttributePath::root, at_group);
         Some(match finding {
             Finding::OverQuota { group, direction, family, desired, others, limit: _ } => {
-                self.over_quota(matrix, place(group)?, group.as_str(), *direction, *family, *desired, *others)
+                self.over_quota(matrix, quota, &self.seat(group), (*direction, *family), *desired, *others)?
             }
             Finding::OverQuotaMeanwhile { group, direction, family, peak, limit } => {
                 let detail = format!(
-                    "The rules of {group} fit once everything is done, but new ones are created before old ones are revoked, and meanwhile {direction} {family} would need {peak} of {limit}. Change fewer placements at a time."
+                    "The rules of {group} fit once everything is done, but new ones are created before old ones are revoked, and meanwhile it would need {peak} of {limit} {family} {direction} rules. Change fewer placements at a time."
                 );
                 Diagnostic::error("Too many rules on the way", detail).at(&at(group))
             }
@@ -124,58 +125,9 @@ impl Rollout {
             }
         })
     }
-
-    #[expect(clippy::too_many_arguments, reason = "each is one part of the sentence")]
-    fn over_quota(
-        &self,
-        matrix: &Matrix,
-        placement: &PlacementName,
-        group: &str,
-        direction: Direction,
-        family: Family,
-        desired: u32,
-        others: u32,
-    ) -> Diagnostic {
-        let mut detail =
-            format!("{group} of placement `{placement}` would need {} of {} {direction} {family} rules", desired + others, self.limit);
-        if others > 0 {
-            detail.push_str(&format!(" ({desired} of this configuration, {others} that others made)"));
-        }
-        detail.push_str(". ");
-        for (setting, topology) in self.tighter() {
-            let expansion = expand(matrix, &topology);
-            let tighter = Rollout { topology, expansion, homes: self.homes.clone(), name: None, limit: self.limit, ..*self };
-            let count = tighter.usage(placement).and_then(|usage| usage.get(&(direction, family)).copied());
-            if let Some(count) = count.filter(|count| *count < desired) {
-                detail.push_str(&format!("`{setting}` would need {}. ", count + others));
-            }
-        }
-        detail.push_str("Or join address blocks, use fewer placements as far ends, spread components over several groups, or have AWS raise the quota and set `rules_per_group`.");
-        Diagnostic::error("Too many rules for a security group", detail).at(&at_group(placement))
-    }
-
-    /// Returns policies that need fewer rules.
-    fn tighter(&self) -> Vec<(&'static str, Topology)> {
-        let mut tighter = Vec::new();
-        if !self.topology.policy.coalesce {
-            let mut topology = self.topology.clone();
-            topology.policy.coalesce = true;
-            tighter.push(("port_ranges = \"coalesce\"", topology));
-        }
-        if self.topology.policy.transport == TransportChoice::AsListed {
-            let mut topology = self.topology.clone();
-            topology.policy.transport = TransportChoice::PreferSecure;
-            tighter.push(("transport = \"prefer_secure\"", topology.clone()));
-            if !topology.policy.coalesce {
-                topology.policy.coalesce = true;
-                tighter.push(("both", topology));
-            }
-        }
-        tighter
-    }
 }
 
-fn at_group(placement: &PlacementName) -> AttributePath {
+pub(super) fn at_group(placement: &PlacementName) -> AttributePath {
     AttributePath::root().attr("placements").key(placement.as_str()).attr("security_group_id")
 }
 

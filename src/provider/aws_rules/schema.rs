@@ -38,7 +38,7 @@ fn arguments() -> Vec<Attribute> {
         Attribute::optional("cidr_ipv6", words()).description("IPv6 blocks where these hosts are, in canonical form (`fd00:20::/32`)."),
         Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts."),
         Attribute::optional("peer_by", Type::String)
-            .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, useless otherwise.")
+            .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, refused where there is no group.")
             .validate(validator::one_of(peers)),
         Attribute::optional("single_host", Type::Bool)
             .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
@@ -54,7 +54,7 @@ fn arguments() -> Vec<Attribute> {
         ),
         Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
         Attribute::optional("release", Type::String)
-            .description("The EMC release whose table is used. It never changes by itself.")
+            .description("The EMC release whose table is used. Default `6.6`; a newer provider does not change it by itself.")
             .default("6.6"),
         Attribute::optional("on_foreign", Type::String)
             .description(

@@ -48,6 +48,7 @@ fn plain_flows_go_as_encryption_is_preferred_and_then_demanded() {
     );
     site.forget();
     site.settle();
+    // Groups do not wait for each other.
     let mut writes = site.writes();
     writes.sort();
     assert_eq!(writes, ["RevokeSecurityGroupEgress", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"]);

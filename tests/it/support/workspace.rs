@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process, thread};
 
 use serde_json::Value;
+use terraform_provider_emc::matrix::Matrix;
 
 use super::{Ec2, Output, tools};
 
@@ -160,12 +161,32 @@ impl Workspace {
         self.run(&["apply", "-no-color", "-input=false", "-auto-approve"]).fails().blames_nobody()
     }
 
-    /// Applies, and asserts that nothing is left to do.
+    /// Applies, and asserts that nothing is left to do, and that every flow of the table ended as a line or as a reason.
     #[track_caller]
     pub(crate) fn settle(&self) -> Output {
         let applied = self.apply();
         self.plan_is_empty();
+        self.every_flow_is_accounted_for();
         applied
+    }
+
+    /// Looks for every flow of the embedded table in each rollout of the state.
+    #[track_caller]
+    fn every_flow_is_accounted_for(&self) {
+        let state: Value = serde_json::from_str(&self.read("terraform.tfstate")).unwrap();
+        let resources =
+            state["resources"].as_array().into_iter().flatten().filter(|resource| resource["type"] == "emc_aws_security_group_rules");
+        for rollout in resources.flat_map(|resource| resource["instances"].as_array().unwrap()).map(|instance| &instance["attributes"]) {
+            if !rollout["summary"].as_str().unwrap().contains("embedded") {
+                continue;
+            }
+            let lines = rollout["lines"].to_string();
+            for flow in Matrix::embedded().flows().keys() {
+                let ruled = lines.contains(&format!("{flow} ("));
+                let explained = !rollout["unexpanded"][flow.as_str()].is_null();
+                assert!(ruled != explained, "{flow}: a line {ruled}, a reason {explained}, in {}", rollout["name"]);
+            }
+        }
     }
 
     #[track_caller]

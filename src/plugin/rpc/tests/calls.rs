@@ -47,6 +47,17 @@ async fn the_schema_has_all_that_terraform_needs() {
 }
 
 #[tokio::test]
+async fn a_wrong_schema_shows_in_a_debug_build() {
+    let schema = async |provider| {
+        let answer = Service::new(Arc::new(provider)).get_provider_schema(Request::new(proto::get_provider_schema::Request {})).await;
+        texts(&answer.unwrap().into_inner().diagnostics)
+    };
+    assert_eq!(schema(Toy::new()).await, Vec::<String>::new());
+    let found = schema(Toy { wrong: true, ..Toy::new() }).await;
+    assert_eq!(found, ["1: Bug in the provider: `provider.alias`: Terraform keeps this name for itself."]);
+}
+
+#[tokio::test]
 async fn what_is_not_offered_is_unimplemented() {
     let service = service();
     macro_rules! unimplemented {
@@ -190,19 +201,19 @@ async fn functions_answer_with_a_result_or_an_error() {
     assert_eq!(call("join", vec![text("-"), any(Value::Unknown)]).await, result(Value::Unknown));
     let error = |text: &str, argument: Option<i64>| Err((text.to_owned(), argument));
     let no_text = vec![text("-"), any(Value::dynamic("a".into())), any(Value::dynamic(1_i64.into()))];
-    assert_eq!(call("join", no_text).await, error("`a number` is no text.", Some(2)));
-    assert_eq!(call("join", vec![]).await, error("The function `join` takes 1 arguments; 0 were given.", None));
-    assert_eq!(call("broken", vec![text("a"), text("b")]).await, error("The function `broken` takes 1 arguments; 2 were given.", None));
-    assert_eq!(call("join", vec![None]).await, error("Argument `separator`: null is not possible here.", Some(0)));
+    assert_eq!(call("join", no_text).await, error("`a number` is no text", Some(2)));
+    assert_eq!(call("join", vec![]).await, error("The function `join` takes 1 arguments; 0 were given", None));
+    assert_eq!(call("broken", vec![text("a"), text("b")]).await, error("The function `broken` takes 1 arguments; 2 were given", None));
+    assert_eq!(call("join", vec![None]).await, error("Argument `separator`: null is not possible here", Some(0)));
     assert_eq!(
         call("join", vec![any(Value::Unknown)]).await,
-        error("Argument `separator`: an unknown value is not possible here.", Some(0))
+        error("Argument `separator`: an unknown value is not possible here", Some(0))
     );
     assert_eq!(
         call("join", vec![dynamic(&true.into(), &Type::Bool)]).await,
-        error("Argument `separator`: expected a string, found a bool.", Some(0))
+        error("Argument `separator`: expected a string, found a bool", Some(0))
     );
-    assert_eq!(call("absent", vec![]).await, error("This version of the provider has no function `absent`.", None));
+    assert_eq!(call("absent", vec![]).await, error("This version of the provider has no function `absent`", None));
     let (misfit, _) = call("broken", vec![text("result")]).await.unwrap_err();
     assert!(misfit.starts_with("The result of the function `broken` does not fit its type: expected a bool, found a string."), "{misfit}");
     let (crash, _) = call("broken", vec![text("panic")]).await.unwrap_err();

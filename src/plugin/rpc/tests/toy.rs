@@ -20,17 +20,22 @@ pub(super) struct Shared {
 pub(super) struct Toy {
     pub(super) shared: Arc<Shared>,
     pub(super) barrier: Arc<Barrier>,
+    /// Whether the schema has a mistake.
+    pub(super) wrong: bool,
 }
 
 impl Toy {
     pub(super) fn new() -> Toy {
-        Toy { shared: Arc::default(), barrier: Arc::new(Barrier::new(2)) }
+        Toy { shared: Arc::default(), barrier: Arc::new(Barrier::new(2)), wrong: false }
     }
 }
 
 #[async_trait]
 impl Provider for Toy {
     fn schema(&self) -> Schema {
+        if self.wrong {
+            return Schema::new(Block::new([Attribute::optional("alias", Type::String)]));
+        }
         Schema::new(
             Block::new([Attribute::optional("region", Type::String).description("Where.").validate(validator::one_of(["north", "south"]))])
                 .blocks([NestedBlock::single("login", Block::new([Attribute::optional("token", Type::String).sensitive()]))])

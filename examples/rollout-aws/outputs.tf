@@ -1,0 +1,19 @@
+output "summary" {
+  description = "What there is, in one line."
+  value       = emc_aws_security_group_rules.rollout.summary
+}
+
+output "digest" {
+  description = "Fingerprint of the openings: two sites with the same one are open alike, whatever their addresses."
+  value       = emc_aws_security_group_rules.rollout.digest
+}
+
+output "open_questions" {
+  description = "What somebody still has to find out."
+  value       = emc_aws_security_group_rules.rollout.open_questions
+}
+
+output "rule_count" {
+  description = "How much of the quota each group uses."
+  value       = emc_aws_security_group_rules.rollout.rule_count
+}

@@ -1,0 +1,100 @@
+//! Pages: a template of `tests/docs/` with its placeholders filled, or the usual page where there is no template.
+//!
+//! Placeholders, each on a line of its own: `{{description}}`, `{{schema}}`, `{{example FILE}}` (a file below `examples/`, as a block of
+//! code) and `{{matrix PART}}` (see [`matrix::part`]).
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use terraform_provider_emc::plugin::{Block, Provider};
+use terraform_provider_emc::provider::Emc;
+
+use super::{files, matrix, schema};
+use crate::support::root;
+
+const NAME: &str = "emc";
+
+/// Returns every page by its path below `docs/`.
+pub(super) fn all() -> BTreeMap<String, String> {
+    let provider = Emc::default();
+    let mut pages = BTreeMap::new();
+    let title = format!("{NAME} Provider");
+    pages.insert("index.md".to_owned(), page("index.md", &title, false, Some(&provider.schema().block), String::new()));
+    for resource in provider.resources() {
+        let name = resource.type_name();
+        let import = ["import-by-string-id.tf", "import.sh"];
+        let usual = usual(name, "Resource", &format!("resources/{name}/resource.tf")) + &import_section(name, import);
+        add(&mut pages, "resources", "Resource", name, &resource.schema().block, usual);
+    }
+    for source in provider.data_sources() {
+        let name = source.type_name();
+        let usual = usual(name, "Data Source", &format!("data-sources/{name}/data-source.tf"));
+        add(&mut pages, "data-sources", "Data Source", name, &source.schema().block, usual);
+    }
+    for guide in files(&root().join("tests/docs/guides")) {
+        let file = format!("guides/{guide}");
+        let title = template(&file).and_then(|text| text.lines().next().map(|line| line.trim_start_matches("# ").to_owned())).unwrap();
+        pages.insert(file.clone(), page(&file, &title, true, None, String::new()));
+    }
+    pages
+}
+
+fn add(pages: &mut BTreeMap<String, String>, folder: &str, kind: &str, name: &str, block: &Block, usual: String) {
+    let short = name.strip_prefix(&format!("{NAME}_")).unwrap();
+    let file = format!("{folder}/{short}.md");
+    let text = page(&file, &format!("{name} {kind} - {NAME}"), true, Some(block), usual);
+    pages.insert(file, text);
+}
+
+fn usual(name: &str, kind: &str, example: &str) -> String {
+    format!("# {name} ({kind})\n\n{{{{description}}}}\n\n## Example Usage\n\n{{{{example {example}}}}}\n\n{{{{schema}}}}\n")
+}
+
+fn import_section(name: &str, files: [&str; 2]) -> String {
+    let [block, command] = files.map(|file| format!("{{{{example resources/{name}/{file}}}}}"));
+    format!(
+        "\n## Import\n\nWith an `import` block, whose id says what the configuration says:\n\n{block}\n\nOr with the command:\n\n{command}\n"
+    )
+}
+
+fn page(file: &str, title: &str, subcategory: bool, block: Option<&Block>, usual: String) -> String {
+    let body = template(file).unwrap_or(usual);
+    let mut text = String::new();
+    for line in body.lines() {
+        match line.strip_prefix("{{").and_then(|line| line.strip_suffix("}}")) {
+            Some(placeholder) => text.push_str(&fill(file, placeholder, block)),
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    // A guide describes itself in its first paragraph.
+    let described = block.map_or_else(|| first_paragraph(&text), |block| block.markdown().to_owned());
+    let description = first_paragraph(&described).replace('`', "");
+    let subcategory = if subcategory { "subcategory: \"\"\n" } else { "" };
+    format!("---\npage_title: \"{title}\"\n{subcategory}description: |-\n  {description}\n---\n\n{}\n", text.trim_end())
+}
+
+fn fill(file: &str, placeholder: &str, block: Option<&Block>) -> String {
+    let (word, argument) = placeholder.split_once(' ').unwrap_or((placeholder, ""));
+    match (word, block) {
+        ("description", Some(block)) => block.markdown().to_owned(),
+        ("schema", Some(block)) => schema::section(block).trim_end().to_owned(),
+        ("example", _) => {
+            let path = root().join("examples").join(argument);
+            let code = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let language = if argument.ends_with(".sh") { "shell" } else { "terraform" };
+            format!("```{language}\n{}\n```", code.trim_end())
+        }
+        ("matrix", _) => matrix::part(argument),
+        _ => panic!("tests/docs/{file}: no such placeholder: {placeholder}"),
+    }
+}
+
+fn template(file: &str) -> Option<String> {
+    fs::read_to_string(root().join("tests/docs").join(file)).ok()
+}
+
+fn first_paragraph(markdown: &str) -> String {
+    let mut paragraphs = markdown.split("\n\n").filter(|paragraph| !paragraph.starts_with('#') && !paragraph.trim().is_empty());
+    paragraphs.next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}

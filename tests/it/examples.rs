@@ -1,0 +1,199 @@
+//! Every example works as it is committed, and what the guides quote of plans is what plans say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{Ec2, Workspace, root};
+
+const RESOURCE: &str = "emc_aws_security_group_rules.rollout";
+
+fn example(file: &str) -> String {
+    let path = root().join("examples").join(file);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn examples_are_formatted() {
+    let examples = root().join("examples");
+    let format = Workspace::new().run(&["fmt", "-check", "-recursive", "-diff", examples.to_str().unwrap()]);
+    assert_eq!(format.code, 0, "run `terraform fmt -recursive examples`:\n{}", format.text());
+}
+
+#[test]
+fn no_example_is_without_a_test() {
+    let below = |folder: &str| -> BTreeSet<String> {
+        let entries = fs::read_dir(root().join("examples").join(folder)).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let names = |names: &[&str]| -> BTreeSet<String> { names.iter().map(|name| (*name).to_owned()).collect() };
+    assert_eq!(below(""), names(&["data-sources", "provider", "resources", "rollout-aws"]));
+    assert_eq!(below("provider"), names(&["provider.tf"]));
+    assert_eq!(below("resources"), names(&["emc_aws_security_group_rules"]));
+    assert_eq!(below("resources/emc_aws_security_group_rules"), names(&["import-by-string-id.tf", "import.sh", "resource.tf"]));
+    assert_eq!(below("data-sources"), names(&["emc_port_matrix", "emc_rules"]));
+    assert_eq!(below("data-sources/emc_port_matrix"), names(&["data-source.tf"]));
+    assert_eq!(below("data-sources/emc_rules"), names(&["data-source.tf"]));
+    assert_eq!(below("rollout-aws"), names(&["README.md", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"]));
+}
+
+#[test]
+fn the_provider_example_is_valid_and_plans_nothing() {
+    let workspace = Workspace::new();
+    workspace.remove("versions.tf"); // it has its own
+    workspace.write("provider.tf", &example("provider/provider.tf"));
+    workspace.init();
+    workspace.validate();
+    workspace.plan_is_empty();
+}
+
+#[test]
+fn the_resource_example_opens_what_it_shows() {
+    let ec2 = Ec2::new();
+    let groups = ec2.bare_groups(&["core", "database"]);
+    let workspace = Workspace::new().with_ec2(&ec2);
+    workspace.write("main.tf", &example("resources/emc_aws_security_group_rules/resource.tf"));
+    workspace.write("groups.auto.tfvars.json", &json!({ "security_group_ids": groups }).to_string());
+    workspace.init();
+    workspace.validate();
+    workspace.settle();
+    let lines = workspace.output("lines");
+    assert_eq!(lines["core"]["ingress"]["tcp 39091 from agents"], "configuration.39091 (secure, row 5): 10.20.0.0/16");
+    assert!(ec2.lines(&groups["core"]).contains(&"ingress tcp 39091 10.20.0.0/16: configuration.39091 row 5 from agents".to_owned()));
+    workspace.destroy();
+    assert_eq!(ec2.lines(&groups["core"]), [""; 0]);
+}
+
+/// A rollout that exists already is what an import finds; the example names a group that no account has.
+fn rollout_to_import(ec2: &Ec2) -> String {
+    let group = ec2.bare_groups(&["core"])["core"].clone();
+    let workspace = Workspace::new().with_ec2(ec2);
+    let text = example("resources/emc_aws_security_group_rules/import-by-string-id.tf");
+    let (_, resource) = text.split_once("resource \"").unwrap();
+    let (locals, _) = text.split_once("# The id").unwrap();
+    workspace.write("main.tf", &with_group(&format!("{locals}\nresource \"{resource}"), &group));
+    workspace.init();
+    workspace.settle();
+    group
+}
+
+fn with_group(text: &str, group: &str) -> String {
+    assert!(text.contains("sg-0123456789abcdef0"));
+    text.replace("sg-0123456789abcdef0", group)
+}
+
+#[test]
+fn the_import_block_takes_over_what_is_there() {
+    let ec2 = Ec2::new();
+    let group = rollout_to_import(&ec2);
+    let before = ec2.rules(&group);
+    let workspace = Workspace::new().with_ec2(&ec2);
+    workspace.write("main.tf", &with_group(&example("resources/emc_aws_security_group_rules/import-by-string-id.tf"), &group));
+    workspace.init();
+    workspace.plan().says("1 to import, 0 to add").says("0 to destroy");
+    workspace.settle();
+    let ids = |rules: &[Value]| -> Vec<Value> { rules.iter().map(|rule| rule["SecurityGroupRuleId"].clone()).collect() };
+    assert_eq!(ids(&ec2.rules(&group)), ids(&before), "an import closes nothing");
+}
+
+#[test]
+fn the_import_command_takes_over_what_is_there() {
+    let ec2 = Ec2::new();
+    let group = rollout_to_import(&ec2);
+    let command = with_group(&example("resources/emc_aws_security_group_rules/import.sh"), &group);
+    let (_, id) = command.split_once(&format!("terraform import {RESOURCE} '")).unwrap();
+    let id = id.trim_end().strip_suffix('\'').unwrap();
+    let workspace = Workspace::new().with_ec2(&ec2);
+    let text = example("resources/emc_aws_security_group_rules/import-by-string-id.tf");
+    let (_, resource) = text.split_once("resource \"").unwrap();
+    let (locals, _) = text.split_once("# The id").unwrap();
+    workspace.write("main.tf", &with_group(&format!("{locals}\nresource \"{resource}"), &group));
+    workspace.init();
+    workspace.run(&["import", "-no-color", "-input=false", RESOURCE, id]).ok().says("Import successful!");
+    workspace.settle();
+}
+
+#[test]
+fn the_data_source_examples_say_what_they_promise() {
+    let workspace = Workspace::new();
+    workspace.write("port_matrix.tf", &example("data-sources/emc_port_matrix/data-source.tf"));
+    workspace.write("rules.tf", &example("data-sources/emc_rules/data-source.tf"));
+    workspace.init();
+    workspace.validate();
+    workspace.settle();
+    assert_eq!(workspace.output("plain_desktop_ports")["configuration.29091"], 29091);
+    assert!(workspace.output("questions")["A36"].is_string());
+    let table: Value = serde_json::from_str(workspace.output("table").as_str().unwrap()).unwrap();
+    assert_eq!(table["release"], "6.6");
+    assert_eq!(workspace.output("request")["tcp 39091 to core"], "configuration.39091 (secure, row 5)");
+    assert_eq!(workspace.output("ports")["agents egress tcp 39091 to core"], "tcp 39091-39091 to core");
+}
+
+/// The rollout in a workspace, with groups of its own.
+fn rollout(ec2: &Ec2) -> (Workspace, BTreeMap<String, String>) {
+    let groups = ec2.bare_groups(&["core", "ids", "media", "gateways", "database"]);
+    let workspace = Workspace::new().with_ec2(ec2);
+    workspace.remove("versions.tf");
+    for file in ["main.tf", "variables.tf", "outputs.tf"] {
+        workspace.write(file, &example(&format!("rollout-aws/{file}")));
+    }
+    workspace.write("terraform.tfvars", &example("rollout-aws/terraform.tfvars.example"));
+    workspace.write("groups.auto.tfvars.json", &json!({ "security_group_ids": groups }).to_string());
+    workspace.init();
+    workspace.validate();
+    (workspace, groups)
+}
+
+#[test]
+fn the_rollout_is_complete_and_what_is_quoted_of_its_plans_is_real() {
+    let ec2 = Ec2::new();
+    let (workspace, groups) = rollout(&ec2);
+    let first = workspace.plan().text();
+    workspace.settle();
+    let questions = workspace.output("open_questions");
+    let questions: Vec<&String> = questions.as_object().unwrap().keys().collect();
+    assert_eq!(questions, ["A36"], "the example leaves one question open, to show what that looks like");
+
+    let networks = json!({ "agent_networks": ["10.20.0.0/16", "10.21.4.0/22", "10.24.0.0/16"] });
+    workspace.write("more.auto.tfvars.json", &networks.to_string());
+    let more = workspace.plan().text();
+    workspace.remove("more.auto.tfvars.json");
+
+    let wanted = "license_director.39095 row 17 from supervisors";
+    let rules = ec2.rules(&groups["core"]);
+    let rule = rules.iter().find(|rule| rule["Description"] == wanted).unwrap();
+    ec2.revoke_ids(&groups["core"], &[rule["SecurityGroupRuleId"].as_str().unwrap()], false);
+    ec2.authorize(&groups["database"], json!({ "ports": "3389", "cidr": "10.0.0.0/8", "description": "temp rdp" }));
+    let drift = workspace.plan().text();
+    workspace.settle();
+    workspace.destroy();
+    assert_eq!(ec2.lines(&groups["database"]), ["ingress tcp 3389 10.0.0.0/8: temp rdp"], "what others made stays");
+
+    let said: BTreeSet<String> = [first, more, drift].iter().flat_map(|text| text.lines()).map(comparable).collect();
+    let mut quoted = 0;
+    for file in ["README.md", "tests/docs/guides/reading-the-plan.md", "tests/docs/guides/ownership.md", "examples/rollout-aws/README.md"] {
+        for line in quotes(&root().join(file)) {
+            assert!(said.contains(&comparable(&line)), "{file} quotes a line that no plan of examples/rollout-aws has:\n{line}");
+            quoted += 1;
+        }
+    }
+    assert!(quoted > 30, "the guides quote plans");
+}
+
+/// The lines of blocks of code whose language is `text`, without empty ones and `…`.
+fn quotes(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let blocks = text.split("```text\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block);
+    blocks.flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty() && *line != "…").map(str::to_owned).collect()
+}
+
+/// A line without what differs from run to run: its indentation and spacing, and the ids of groups and rules.
+fn comparable(line: &str) -> String {
+    let words = line.split_whitespace().map(|word| {
+        let begins = |prefix: &str| word.trim_start_matches('"').starts_with(prefix);
+        if begins("sg-") || begins("sgr-") { "id" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
