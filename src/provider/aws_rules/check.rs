@@ -64,14 +64,14 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
         Some(word) => {
             let missing = match PeerBy::ALL.into_iter().find(|choice| choice.as_str() == word) {
                 // Also for `addresses`: an id that turns out to be null while applying would take back what was planned.
-                Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) if !has_group => Some("`security_group_id`"),
+                Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) if !has_group => {
+                    Some("`security_group_id`. Leave `peer_by` out where there is no group, and make that known when planning")
+                }
                 Some(PeerBy::Addresses | PeerBy::Both) if !has_addresses => Some("addresses"),
                 Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) | None => None,
             };
             if let Some(missing) = missing {
-                let detail = format!(
-                    "Placement `{name}` is to be named by `{word}`, but it has no {missing}. `peer_by` is for placements that have both; leave it out, or say when planning that there is a group."
-                );
+                let detail = format!("Placement `{name}` is to be named by `{word}`, but it has no {missing}.");
                 found.push(Diagnostic::error("Far end without a place", detail).at(&at.attr("peer_by")));
             }
         }

@@ -38,7 +38,7 @@ fn arguments() -> Vec<Attribute> {
         Attribute::optional("cidr_ipv6", words()).description("IPv6 blocks where these hosts are, in canonical form (`fd00:20::/32`)."),
         Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts."),
         Attribute::optional("peer_by", Type::String)
-            .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, useless otherwise.")
+            .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, refused where there is no group.")
             .validate(validator::one_of(peers)),
         Attribute::optional("single_host", Type::Bool)
             .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
