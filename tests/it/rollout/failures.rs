@@ -214,7 +214,7 @@ fn too_many_rules_are_told_at_plan() {
     site.workspace
         .plan_fails()
         .says("Too many rules for a security group")
-        .says(&format!("{} of placement `core` would need 65 of 60 ingress ipv4 rules.", site.id("core")))
+        .says(&format!("{} of placement `core` would need 65 of 60 ipv4 ingress rules.", site.id("core")))
         .says("`transport = \"prefer_secure\"` would need 39.")
         .says("set `rules_per_group`");
     site.rollout(&placements, "rules_per_group = 100");
@@ -238,7 +238,7 @@ fn rules_that_have_no_room_beside_those_that_go_are_told_at_plan() {
     site.workspace
         .plan_fails()
         .says("Too many rules on the way")
-        .says("new ones are created before old ones are revoked, and meanwhile ingress ipv6 would need 10 of 7. Change fewer placements at a time.");
+        .says("new ones are created before old ones are revoked, and meanwhile it would need 10 of 7 ipv6 ingress rules. Change fewer placements at a time.");
 }
 
 #[test]

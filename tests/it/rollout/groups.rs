@@ -129,8 +129,7 @@ fn an_unknown_address_leaves_only_its_lines_unknown() {
             + &rollout(
                 "rollout",
                 "emc-prod",
-                &(SMALL.replace("[\"10.20.0.0/16\"]", "[\"10.20.0.0/16\"]")
-                    + "    portal = { components = [\"desktop\"], cidr_ipv4 = [terraform_data.net.output] }\n"),
+                &(SMALL.to_owned() + "    portal = { components = [\"desktop\"], cidr_ipv4 = [terraform_data.net.output] }\n"),
                 "",
             )
     };
