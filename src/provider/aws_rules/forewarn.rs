@@ -29,7 +29,10 @@ impl Rollout {
         for group in self.groups() {
             match kept.seen(&group) {
                 Some(Observed::Live(mut rules)) => {
-                    let ours = held.remove(&group).into_iter().flatten().enumerate();
+                    let mut ours = held.remove(&group).unwrap_or_default();
+                    // EC2 keeps equal rules once: where somebody else's stands, ours is gone.
+                    rules.iter().for_each(|rule| drop(ours.remove(&rule.permission)));
+                    let ours = ours.into_iter().enumerate();
                     rules.extend(ours.map(|(number, (permission, description))| LiveRule {
                         group: group.clone(),
                         permission,
