@@ -48,7 +48,7 @@ impl fmt::Display for RuleKey {
 /// Why a flow takes part in a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Cause {
-    /// The role through which an initiator came, where the print names only the role.
+    /// The role through which at least one initiator came; others may be printed by name beside it.
     pub role: Option<RoleId>,
 }
 

@@ -88,12 +88,17 @@ impl From<Lines> for Value {
 pub(super) fn standing(matrix: &Matrix, policy: &Policy, expansion: &Expansion) -> String {
     let origin =
         if matrix.is_embedded() { "embedded".to_owned() } else { format!("file {}", matrix.sha256().get(..8).unwrap_or_default()) };
-    let questions = match expansion.open_questions.len() {
-        0 => "no open question".to_owned(),
-        1 => "1 open question".to_owned(),
-        several => format!("{several} open questions"),
-    };
+    let questions = counted(expansion.open_questions.len(), "open question");
     format!("EMC {} {origin}, {}; {questions}", matrix.release(), policy.transport.as_str())
+}
+
+/// Returns `no rule`, `1 rule` or `5 rules`.
+pub(super) fn counted(number: usize, what: &str) -> String {
+    match number {
+        0 => format!("no {what}"),
+        1 => format!("1 {what}"),
+        several => format!("{several} {what}s"),
+    }
 }
 
 /// Returns a map of texts.

@@ -141,7 +141,7 @@ fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'s
         rules.push((format!("{} {} {}", rule.key.local, rule.key.direction, rule.key), object(rule, matrix, &description)));
     }
     let standing = review::standing(matrix, &topology.policy, expansion);
-    let summary = format!("{} rules at {} placements, {standing}", rules.len(), managed.len());
+    let summary = format!("{} at {}, {standing}", review::counted(rules.len(), "rule"), review::counted(managed.len(), "placement"));
     [("rules", Value::map(rules)), ("lines", lines.into()), ("summary", Value::string(summary))]
 }
 

@@ -76,6 +76,7 @@ impl Rollout {
         let counts: Option<Vec<usize>> = rules.map(|rules| rules.map(BTreeSet::len)).collect();
         let Some(counts) = counts else { return Value::Unknown };
         let standing = review::standing(matrix, &self.topology.policy, &self.expansion);
-        Value::string(format!("{} cloud rules at {} placements, {standing}", counts.iter().sum::<usize>(), counts.len()))
+        let (rules, places) = (review::counted(counts.iter().sum(), "cloud rule"), review::counted(counts.len(), "placement"));
+        Value::string(format!("{rules} at {places}, {standing}"))
     }
 }
