@@ -318,8 +318,8 @@ impl Apply<'_> {
             diagnostics.push(Diagnostic::error("Operation timed out", detail));
         }
         if creating && report.done.any() {
-            let detail = "What was created is in the state, but Terraform marks the resource as tainted, so the next apply would close every rule and open it again. To keep what is open and only add what is missing, first run\n\n  terraform untaint ADDRESS\n\nwith the address of this resource, as the error above shows it.";
-            diagnostics.push(Diagnostic::warning("Created in part", detail));
+            let detail = "What was created is in the state, but Terraform marks the resource as tainted, so the next apply would close every rule and open it again. To keep what is open and only add what is missing, first run\n\n  terraform untaint ADDRESS\n\nwith the address of this resource, as `with …` shows it.";
+            diagnostics.push(Diagnostic::error("Created in part", detail));
         }
         diagnostics
     }
