@@ -295,12 +295,12 @@ fn rules_and_everything_that_is_none() {
     );
     assert_eq!(
         keys(&rules["open_questions"]),
-        BTreeSet::from(["A12", "A7"]),
-        "A36 is answered, A7 waits for an initiator, A12 is about flows in use: {}",
+        BTreeSet::from(["A12", "A31", "A7"]),
+        "A31 is asked since plain ports close, A36 is answered, A7 waits for an initiator, A12 is about flows in use: {}",
         rules["open_questions"]
     );
     assert_eq!(rules["open_questions"]["A7"], "29068 has no initiator in the document: name one or use management_from");
-    assert_eq!(rules["summary"], format!("{lines} rules at 2 placements, EMC 6.6 embedded, prefer_secure; 2 open questions"));
+    assert_eq!(rules["summary"], format!("{lines} rules at 2 placements, EMC 6.6 embedded, prefer_secure; 3 open questions"));
     assert_eq!(rules["digest"].as_str().unwrap().len(), 16);
 }
 
