@@ -34,6 +34,8 @@ pub struct Expansion {
     pub notes: BTreeMap<Subject, Note>,
     /// Flows that stay unencrypted although the policy asks for encryption: why, and who needs them.
     pub still_plain: BTreeMap<FlowId, String>,
+    /// Settings of the policy that changed nothing, such as a flow excluded from where nobody opens it.
+    pub idle: Vec<String>,
     /// Unanswered doubts that change what must be open, of flows in use.
     pub open_questions: BTreeMap<DoubtId, String>,
 }
@@ -73,6 +75,7 @@ pub fn expand(matrix: &Matrix, topology: &Topology) -> Expansion {
         }
     }
     draft.unused_placements();
+    draft.expansion.idle = site.idle_exclusions();
     draft.open_questions();
     let Draft { mut expansion, openings, .. } = draft;
     expansion.rules = openings.into_rules();

@@ -56,6 +56,6 @@ fn facts(flow: &FlowId, cause: &Cause, matrix: &Matrix, policy: &Policy) -> Vec<
     if flow.origin == Origin::Implied {
         facts.push("implied".to_owned());
     }
-    facts.extend(policy.reasons.get(&flow.id).iter().map(|reason| format!("because {reason}")));
+    facts.extend(policy.reason_to_open(&flow.id).iter().map(|reason| format!("because {reason}")));
     facts
 }

@@ -242,7 +242,7 @@ pub struct Multicast {
 pub struct Twin {
     /// The other flow; it has the same listener and names this one as its twin.
     pub flow: FlowId,
-    /// The doubt that keeps the secure one from replacing the plain one while it is unanswered.
+    /// The doubt that keeps the secure one from replacing the plain one.
     pub doubt: Option<DoubtId>,
 }
 
@@ -334,6 +334,8 @@ pub enum Settlement {
     Mail,
     /// The site narrows the role that the print names.
     Roles,
+    /// The policy does not close plain flows in favor of secure ones.
+    Transport,
 }
 
 /// A named question that the print leaves open.

@@ -259,6 +259,13 @@ impl Default for Policy {
     }
 }
 
+impl Policy {
+    /// Returns why a flow is open as it is. The reason of a flow that is closed from some placements is about that, and is told there.
+    pub fn reason_to_open(&self, flow: &FlowId) -> Option<&str> {
+        self.reasons.get(flow).filter(|_| !self.exclude.contains_key(flow)).map(String::as_str)
+    }
+}
+
 /// Placements and policy of one configuration; every name in it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Topology {

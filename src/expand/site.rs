@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::matrix::{ComponentId, DefaultState, Doubt, Flow, FlowId, Matrix, Origin, Party, RoleId, Settlement};
 use crate::net::{Direction, Ports};
 use crate::note::{Note, NoteKind};
-use crate::topology::{Exclusion, Initiator, PlacementName, Topology};
+use crate::topology::{Exclusion, Initiator, PlacementName, Topology, TransportChoice};
 
 /// A placement, with what is asked about it for every rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,7 +106,9 @@ impl<'a> Site<'a> {
                 return note(NoteKind::Implied, "no row lists it, name it in include to open it".to_owned());
             }
             (Origin::Printed, DefaultState::Closed) if !included => {
-                return note(NoteKind::ClosedAsShipped, "name it in include to open it".to_owned());
+                let way =
+                    if flow.multicast.is_some() { "and multicast, which a VPC does not carry" } else { "name it in include to open it" };
+                return note(NoteKind::ClosedAsShipped, way.to_owned());
             }
             (Origin::Implied | Origin::Printed, _) => {}
         }
@@ -148,6 +150,18 @@ impl<'a> Site<'a> {
         Note { kind: NoteKind::Excluded, reason }
     }
 
+    /// Returns the exclusions that close nothing, because nothing in the placement opens the flow.
+    pub(super) fn idle_exclusions(&self) -> Vec<String> {
+        let mut idle = Vec::new();
+        for (flow, exclusion) in &self.topology.policy.exclude {
+            let Exclusion::From(names) = exclusion else { continue };
+            let opens =
+                |name: &PlacementName| self.openers(flow).is_some_and(|openers| openers.placed.keys().any(|(place, _)| place.name == name));
+            idle.extend(names.iter().filter(|name| !opens(name)).map(|name| format!("{flow} from {name}")));
+        }
+        idle
+    }
+
     /// Says why pairs of placements have no rule of ours.
     pub(super) fn outside_because(&self, pairs: &[(Place<'_>, Place<'_>)]) -> String {
         let managed_by_other_direction = pairs.iter().any(|(from, to)| from.managed || to.managed);
@@ -167,6 +181,7 @@ impl<'a> Site<'a> {
             Settlement::Initiators => self.named_by_site(flow),
             Settlement::Ports => policy.ports.contains_key(&flow.id) || (flow.port.is_some() && self.numbers_given(doubt)),
             Settlement::Mail => flow.mail.is_some() && !policy.mail.is_empty(),
+            Settlement::Transport => matches!(policy.transport, TransportChoice::AsListed | TransportChoice::PlainOnly),
             Settlement::Roles => flow.initiators.iter().any(|party| matches!(party, Party::Role(role) if policy.roles.contains_key(role))),
         })
     }

@@ -68,11 +68,13 @@ impl<'a> Decision<'a> {
 
     /// Says why a flow that is open stays unencrypted although the policy asks for encryption.
     pub(super) fn still_plain(&self, site: &Site<'a>, flow: &Flow) -> Option<String> {
-        match (site.topology.policy.transport, flow.transport) {
+        let policy = &site.topology.policy;
+        match (policy.transport, flow.transport) {
             (TransportChoice::SecureOnly, Transport::Either) => Some("one port for both: see to it that the listener encrypts".to_owned()),
             (TransportChoice::PreferSecure, Transport::Plain) => {
                 let mut needed_by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-                for ((placement, component), (_, reason)) in &self.open {
+                let excluded = |place: &Place<'_>| matches!(policy.exclude.get(&flow.id), Some(Exclusion::From(places)) if places.contains(place.name));
+                for ((placement, component), (_, reason)) in self.open.iter().filter(|((place, _), _)| !excluded(place)) {
                     let who =
                         component.map_or_else(|| placement.name.to_string(), |component| format!("{component} in {}", placement.name));
                     needed_by.entry(reason).or_default().push(who);
@@ -103,7 +105,8 @@ fn keeps(site: &Site<'_>, flow: &Flow, wanted: Transport, opener: Opener<'_>) ->
 
 fn cannot_replace(site: &Site<'_>, twin: &Twin, other: &Flow, opener: Opener<'_>) -> Option<String> {
     let policy = &site.topology.policy;
-    if let Some(doubt) = twin.doubt.as_ref().filter(|doubt| !policy.answers.contains_key(*doubt)) {
+    // An answer is a text: nobody but its reader knows which way it went. A site that wants the port closed excludes it.
+    if let Some(doubt) = &twin.doubt {
         return Some(format!("its twin {} is in doubt ({doubt})", other.id));
     }
     if let Err(note) = site.admit(other).and_then(|()| site.mail_chosen(other)) {

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 
 use super::aws_config::Account;
+use super::review;
 use super::table::{InForce, Table};
 use crate::aws::{AwsError, Ec2, Job, Report, SecurityGroupId};
 use crate::matrix::Matrix;
@@ -102,7 +103,11 @@ impl Resource for AwsRules {
         let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2.as_deref(), &mut found).await;
         let quota = rollout.quota(ec2.as_deref(), &mut found).await;
         rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
+        if prior.is_none() {
+            found.extend(rollout.foreign_before(&kept, &observed));
+        }
         found.extend(expired(&rollout));
+        found.extend(review::idle(&rollout.expansion));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)
     }
 

@@ -115,7 +115,7 @@ pub(super) fn block() -> NestedBlock {
         Attribute::optional("mail", words()).description(format!("Mail services in use; none is opened until chosen: {}.", choices(&mail))),
         Attribute::optional("port_ranges", Type::String)
             .description("`exact` (default), or `coalesce`: adjacent ports of one peer become one rule, never wider than their union."),
-        Attribute::optional("answers", texts()).description("Doubt id to what this site found out, with a ticket. An answered doubt is no open question any more."),
+        Attribute::optional("answers", texts()).description("Doubt id to what this site found out, with a ticket. An answered doubt is no open question any more; what is opened does not change by it."),
         Attribute::optional("reasons", texts()).description("Flow id to why it is included, excluded or re-initiated. Shown in lines, notes and cloud rules."),
     ];
     let required = |name: &str, description: &str| Attribute::required(name, Type::String).description(description);

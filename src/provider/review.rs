@@ -6,7 +6,7 @@ use std::fmt;
 use crate::expand::Expansion;
 use crate::matrix::Matrix;
 use crate::net::Direction;
-use crate::plugin::{Attribute, Type, Value};
+use crate::plugin::{Attribute, AttributePath, Diagnostic, Type, Value};
 use crate::topology::{PlacementName, Policy};
 
 /// The schema of the computed attributes that follow from names alone.
@@ -90,6 +90,17 @@ pub(super) fn standing(matrix: &Matrix, policy: &Policy, expansion: &Expansion) 
         if matrix.is_embedded() { "embedded".to_owned() } else { format!("file {}", matrix.sha256().get(..8).unwrap_or_default()) };
     let questions = counted(expansion.open_questions.len(), "open question");
     format!("EMC {} {origin}, {}; {questions}", matrix.release(), policy.transport.as_str())
+}
+
+/// Warns of exclusions that close nothing: whoever wrote one believes that it does.
+pub(super) fn idle(expansion: &Expansion) -> Option<Diagnostic> {
+    let exclusions: Vec<String> = expansion.idle.iter().map(|exclusion| format!("`{exclusion}`")).collect();
+    let detail = format!(
+        "Nothing is closed by {} in `exclude`: nothing there opens the flow. Name the placement that does, or remove the entry.",
+        exclusions.join(", ")
+    );
+    (!exclusions.is_empty())
+        .then(|| Diagnostic::warning("Exclusion without effect", detail).at(&AttributePath::root().attr("policy").attr("exclude")))
 }
 
 /// Returns `no rule`, `1 rule` or `5 rules`.

@@ -103,7 +103,7 @@ impl DataSource for Rules {
         for (name, value) in results(&matrix, &topology, &expansion).into_iter().chain(review::values(&expansion)) {
             state.set_entry(name, value);
         }
-        DataResponse::state(state)
+        DataResponse::state(state).with_diagnostics(review::idle(&expansion))
     }
 }
 

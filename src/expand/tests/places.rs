@@ -56,3 +56,46 @@ fn the_rules_of_a_placement_are_all_of_its_own_and_no_others() {
         assert_eq!(!all.is_empty(), some, "{name}");
     }
 }
+
+#[test]
+fn an_answer_opens_and_closes_nothing() {
+    let placements: [(&str, &[&str]); 2] = [("agents", &["desktop"]), ("media", &["simple_messaging_store"])];
+    let policy = |answered: bool| {
+        let answers = answered.then(|| ("A12".to_owned(), "looked at the server, CHG1".to_owned()));
+        PolicySpec { transport: Some("prefer_secure".to_owned()), answers: answers.into_iter().collect(), ..PolicySpec::default() }
+    };
+    let expand = |answered: bool| expand(Matrix::embedded(), &topology(&placements, &policy(answered)));
+    let (open, answered) = (expand(false), expand(true));
+    assert_eq!(open.digest(), answered.digest());
+    assert!(open.open_questions.contains_key("A12") && !answered.open_questions.contains_key("A12"));
+}
+
+#[test]
+fn whether_secure_ports_listen_is_asked_where_plain_ones_close() {
+    let placements: [(&str, &[&str]); 2] = [("agents", &["desktop"]), ("core", &["configuration"])];
+    let asked = |transport: &str| {
+        let policy = PolicySpec { transport: Some(transport.to_owned()), ..PolicySpec::default() };
+        expand(Matrix::embedded(), &topology(&placements, &policy)).open_questions.contains_key("A31")
+    };
+    assert_eq!(["as_listed", "plain_only", "prefer_secure", "secure_only"].map(asked), [false, false, true, true]);
+}
+
+#[test]
+fn an_exclusion_that_closes_nothing_is_told() {
+    let placements: [(&str, &[&str]); 2] = [("agents", &["desktop"]), ("core", &["configuration", "xml_server"])];
+    let exclude = ["configuration.29091 from agents", "xml_server.29096 from core"].map(str::to_owned).into();
+    let expansion = expand(Matrix::embedded(), &topology(&placements, &PolicySpec { exclude, ..PolicySpec::default() }));
+    assert_eq!(expansion.idle, ["xml_server.29096 from core"]);
+}
+
+#[test]
+fn who_is_excluded_needs_nothing_in_plain() {
+    let placements: [(&str, &[&str]); 3] = [("agents", &["desktop"]), ("core", &["configuration"]), ("trace", &["ttrace_server"])];
+    let policy = PolicySpec {
+        transport: Some("prefer_secure".to_owned()),
+        exclude: ["ttrace_server.10400 from agents".to_owned()].into(),
+        ..PolicySpec::default()
+    };
+    let expansion = expand(Matrix::embedded(), &topology(&placements, &policy));
+    assert_eq!(expansion.still_plain["ttrace_server.10400"], "no secure twin; needed by configuration in core");
+}

@@ -69,7 +69,7 @@ impl Rollout {
                 return format!("{flow} [{}{}]", ticket.collect::<String>(), extra.reason);
             }
             let row = matrix.flows().get(flow).and_then(|flow| flow.row).map(|row| format!(" row {row}"));
-            let reason = policy.reasons.get(flow).map(|reason| format!(" [{reason}]"));
+            let reason = policy.reason_to_open(flow).map(|reason| format!(" [{reason}]"));
             format!("{flow}{}{}", row.unwrap_or_default(), reason.unwrap_or_default())
         });
         let flows: Vec<String> = flows.collect();

@@ -49,7 +49,7 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
     let (has_group, has_addresses) = (has("security_group_id"), has("cidr_ipv4") || has("cidr_ipv6") || has("prefix_list_ids"));
     if !has_group && !has_addresses {
         let detail = format!(
-            "Placement `{name}` has neither a security group nor addresses, so no rule can name it. Give `security_group_id`, `cidr_ipv4`, `cidr_ipv6` or `prefix_list_ids`."
+            "Placement `{name}` has neither a security group nor addresses, so no rule can name it. Give `security_group_id`, `cidr_ipv4`, `cidr_ipv6` or `prefix_list_ids`; check their spelling too, for Terraform drops names that it does not know here."
         );
         found.push(Diagnostic::error("Placement without a place", detail).at(at));
     }

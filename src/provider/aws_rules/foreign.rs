@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kept::Kept;
 use super::live::described;
 use super::rollout::{OnForeign, Rollout};
-use crate::aws::{LiveRule, Mark, Owner, RuleId, SecurityGroupId};
-use crate::plugin::Value;
+use crate::aws::{LiveRule, Mark, Observed, Owner, RuleId, SecurityGroupId};
+use crate::plugin::{Diagnostic, Value};
+use crate::topology::PlacementName;
+
+/// How many rules a warning names.
+const FOREIGN_TOLD: usize = 20;
 
 /// Foreign rules by placement, key and text; of several placements in one group the first has them.
 type Foreign = BTreeMap<String, BTreeMap<String, String>>;
@@ -44,6 +48,29 @@ impl Rollout {
                 .into_iter()
                 .map(|(placement, entries)| (placement, Value::map(entries.into_iter().map(|(key, text)| (key, Value::string(text)))))),
         ))
+    }
+
+    /// Warns of what is in the groups before the first apply. A plan to create cannot hold it as a value: it may change until then.
+    pub(super) fn foreign_before(&self, kept: &Kept, observed: &BTreeMap<SecurityGroupId, Observed>) -> Option<Diagnostic> {
+        if self.on_foreign == OnForeign::Ignore {
+            return None;
+        }
+        let mark = kept.mark(self.name.as_deref().unwrap_or_default());
+        let mut lines = Vec::new();
+        for (group, seen) in observed {
+            let place = self.residents(group).next().map_or(group.as_str(), PlacementName::as_str);
+            lines.extend(seen.rules().iter().filter_map(|rule| entry(rule, &mark)).map(|(key, text)| format!("  {place}: {key}: {text}")));
+        }
+        let more = lines.len().saturating_sub(FOREIGN_TOLD);
+        lines.truncate(FOREIGN_TOLD);
+        if more > 0 {
+            lines.push(format!("  and {more} more"));
+        }
+        let detail = format!(
+            "These rules are in the groups already, and nobody here made them:\n\n{}\n\nThey stay, and `foreign_rules` lists them after the apply.",
+            lines.join("\n")
+        );
+        (!lines.is_empty()).then(|| Diagnostic::warning("Foreign rules in the security groups", detail))
     }
 
     /// Returns what a plan shows under `on_foreign = "remove"`: what is to stay, which is everything not yet in the state, and what

@@ -50,7 +50,8 @@ fn arguments() -> Vec<Attribute> {
             .description("The name of the rollout. Every rule is tagged with it, so two resources that write into one group need two names.")
             .validate(validator::text(check_name)),
         Attribute::required("placements", Nested::map(placement)).description(
-            "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent.",
+            "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent. \
+             Terraform silently drops names that it does not know inside a placement: check their spelling.",
         ),
         Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
         Attribute::optional("release", Type::String)

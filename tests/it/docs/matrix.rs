@@ -142,6 +142,7 @@ fn setting_name(setting: Settlement) -> &'static str {
         Settlement::Ports => "ports",
         Settlement::Mail => "mail",
         Settlement::Roles => "roles",
+        Settlement::Transport => "transport",
     }
 }
 

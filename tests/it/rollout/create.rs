@@ -75,7 +75,7 @@ fn a_rollout_is_what_its_golden_expansion_says() {
     );
     assert_eq!(state["still_plain"], json!({}));
     let unexpanded = &state["unexpanded"];
-    assert_eq!(unexpanded["crm_connector.29027"], "closed as shipped: name it in include to open it");
+    assert_eq!(unexpanded["crm_connector.29027"], "closed as shipped: and multicast, which a VPC does not carry");
     assert_eq!(
         unexpanded["ids_multimedia.29078"],
         "multicast: a VPC carries none without a transit gateway; the View server on another host does not receive multimedia data by multicast"

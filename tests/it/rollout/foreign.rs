@@ -29,6 +29,34 @@ fn a_new_foreign_rule_is_one_added_line_until_an_apply_acknowledges_it() {
 }
 
 #[test]
+fn what_is_in_the_groups_before_the_first_apply_is_a_warning_with_it() {
+    let site = Site::new(&["core", "db"]);
+    rdp(&site);
+    site.rollout(SMALL, "");
+    let plan = site.workspace.plan();
+    plan.says("Foreign rules in the security groups");
+    plan.says("core: egress all to 0.0.0.0/0: default egress, left alone: while it stands, egress lines restrict nothing");
+    plan.says("db: ingress tcp 3389 from 10.0.0.0/8: left alone: sgr-");
+    site.settle();
+    site.workspace.plan().never_says("Foreign rules in the security groups");
+    let state = site.state();
+    assert_eq!(state["foreign_rules"]["db"].as_object().map(|rules| rules.len()), Some(2));
+
+    let quiet = Site::new(&["core", "db"]);
+    quiet.rollout(SMALL, "  on_foreign = \"ignore\"\n");
+    quiet.workspace.plan().never_says("Foreign rules in the security groups");
+}
+
+#[test]
+fn an_exclusion_without_effect_is_told() {
+    let site = Site::bare(&["core", "db"]);
+    site.rollout(SMALL, "  policy {\n    exclude = [\"xml_server.29069 from core\"]\n  }\n");
+    let plan = site.workspace.plan();
+    plan.says("Exclusion without effect")
+        .says("Nothing is closed by `xml_server.29069 from core` in `exclude`: nothing there opens the flow.");
+}
+
+#[test]
 fn an_edited_foreign_rule_is_one_line_that_goes_and_one_that_comes() {
     let site = Site::small();
     let rule = rdp(&site);
