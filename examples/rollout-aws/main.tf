@@ -77,7 +77,7 @@ resource "emc_aws_security_group_rules" "rollout" {
   placements = merge(local.outside, local.servers)
 
   policy {
-    transport       = "prefer_secure"
+    transport       = "prefer_secure" # secure mode is configured on the servers: see A31 below
     mail            = ["imaps", "smtps"]
     management_from = ["supervisors"]
 
@@ -91,14 +91,17 @@ resource "emc_aws_security_group_rules" "rollout" {
 
     exclude = ["ttrace_server.10400 from agents"]
 
+    # The reason of a flow that is excluded from somewhere is shown there, and not on the lines that stay.
     reasons = {
       "ttrace_server.10400" = "tracing is wanted, except of desktops"
       "ttrace_server.10403" = "console of the operations team"
     }
 
-    # What was found out on site, so that nobody has to ask again.
+    # What was found out on site, so that nobody has to ask again. It is a record and opens or closes nothing: once no desktop uses 29085
+    # any more, "simple_messaging_store.29085.desktop" goes into exclude.
     answers = {
-      A12 = "39085 accepts TLS from desktops and the Media Director, 29085 is plain; seen on the store, CHG0041230"
+      A12 = "39085 is the TLS port of the store, 29085 the plain one, and some desktops still use it; seen on the store, CHG0041230"
+      A31 = "secure mode is configured on all servers, every 39xxx port listens; CHG0041231"
     }
 
     # Remote desktop to every server, until the session broker takes over.

@@ -13,6 +13,11 @@ output "open_questions" {
   value       = emc_aws_security_group_rules.rollout.open_questions
 }
 
+output "foreign_rules" {
+  description = "What stands in the groups and was made by somebody else, as acknowledged by the last apply."
+  value       = emc_aws_security_group_rules.rollout.foreign_rules
+}
+
 output "rule_count" {
   description = "How much of the quota each group uses."
   value       = emc_aws_security_group_rules.rollout.rule_count

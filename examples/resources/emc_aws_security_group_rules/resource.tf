@@ -29,6 +29,7 @@ resource "emc_aws_security_group_rules" "rollout" {
   }
 
   policy {
+    # Plain ports close for whoever has a secure one, so the servers have to be configured for secure mode first (A31 in open_questions).
     transport = "prefer_secure"
 
     # What the vendor's table leaves to the site: who connects to 29068, and which ports the telephony streams were fixed to.
