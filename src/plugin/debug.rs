@@ -52,8 +52,8 @@ mod tests {
 
     #[test]
     fn both_registries_are_named() {
-        let endpoint = Endpoint::Unix("/tmp/plugin1".into());
-        let one = r#"{"Addr":{"Network":"unix","String":"/tmp/plugin1"},"Pid":7,"Protocol":"grpc","ProtocolVersion":6,"Test":true}"#;
+        let endpoint = Endpoint::Unix("/run/plugin1".into());
+        let one = r#"{"Addr":{"Network":"unix","String":"/run/plugin1"},"Pid":7,"Protocol":"grpc","ProtocolVersion":6,"Test":true}"#;
         assert_eq!(
             reattach(&IDENTITY, &endpoint, 7),
             format!(r#"{{"registry.opentofu.org/acme/anvil":{one},"registry.terraform.io/acme/anvil":{one}}}"#)
@@ -71,8 +71,8 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_quote_in_the_path_survives_the_shell() {
-        let text = instructions(&IDENTITY, &Endpoint::Unix("/tmp/it's".into()));
-        assert!(text.contains(r"/tmp/it'\''s"), "{text}");
+        let text = instructions(&IDENTITY, &Endpoint::Unix("/run/it's".into()));
+        assert!(text.contains(r"/run/it'\''s"), "{text}");
         assert!(text.contains("\n\tTF_REATTACH_PROVIDERS='{"), "{text}");
     }
 }

@@ -23,7 +23,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
 ];
 
 /// Where each dependency may be named; `*` ends a prefix.
-const CRATES: [(&str, &[&str]); 31] = [
+const CRATES: [(&str, &[&str]); 32] = [
     ("async_trait", &["plugin", "provider"]),
     ("aws_config", &["aws"]),
     ("aws_credential_types", &["aws"]),
@@ -33,6 +33,7 @@ const CRATES: [(&str, &[&str]); 31] = [
     ("aws_types", &["aws"]),
     ("base64", &["plugin"]),
     ("getrandom", &["provider"]),
+    ("h2", &["plugin"]),
     ("ipnet", &["net"]),
     ("prost", &["plugin"]),
     ("prost_types", &["plugin"]),

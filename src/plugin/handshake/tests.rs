@@ -3,7 +3,7 @@ use crate::plugin::environment::Environment;
 use crate::plugin::listen::Endpoint;
 
 fn unix() -> Endpoint {
-    Endpoint::Unix("/tmp/plugin1".into())
+    Endpoint::Unix("/run/plugin1".into())
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn versions_are_a_list_in_any_order() {
 #[test]
 fn the_certificate_has_no_padding() {
     // One byte is two letters of base64, and two of padding that hosts refuse.
-    assert_eq!(Line::new(&unix(), Some(&[0xff]), &Environment::from([])).to_string(), "1|6|unix|/tmp/plugin1|grpc|/w");
+    assert_eq!(Line::new(&unix(), Some(&[0xff]), &Environment::from([])).to_string(), "1|6|unix|/run/plugin1|grpc|/w");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn no_certificate_is_an_empty_field() {
 #[test]
 fn the_seventh_field_is_given_only_when_asked_for() {
     let asked = Environment::from([("PLUGIN_MULTIPLEX_GRPC", "true")]);
-    assert_eq!(Line::new(&unix(), None, &asked).to_string(), "1|6|unix|/tmp/plugin1|grpc||false");
+    assert_eq!(Line::new(&unix(), None, &asked).to_string(), "1|6|unix|/run/plugin1|grpc||false");
     let unset = Environment::from([("PLUGIN_MULTIPLEX_GRPC", "")]);
-    assert_eq!(Line::new(&unix(), None, &unset).to_string(), "1|6|unix|/tmp/plugin1|grpc|");
+    assert_eq!(Line::new(&unix(), None, &unset).to_string(), "1|6|unix|/run/plugin1|grpc|");
 }
