@@ -137,8 +137,9 @@ impl<'a> Site<'a> {
 
     /// Says which mail service has to be chosen, if one has.
     pub(super) fn mail_chosen(&self, flow: &Flow) -> Result<(), Note> {
+        let policy = &self.topology.policy;
         match flow.mail {
-            Some(service) if !self.topology.policy.mail.contains(&service) => {
+            Some(service) if !policy.mail.contains(&service) && !policy.include.contains(&flow.id) => {
                 Err(Note { kind: NoteKind::ChoiceMissing, reason: format!("list \"{}\" in mail if this site uses it", service.as_str()) })
             }
             Some(_) | None => Ok(()),

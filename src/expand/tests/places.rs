@@ -99,3 +99,12 @@ fn who_is_excluded_needs_nothing_in_plain() {
     let expansion = expand(Matrix::embedded(), &topology(&placements, &policy));
     assert_eq!(expansion.still_plain["ttrace_server.10400"], "no secure twin; needed by configuration in core");
 }
+
+#[test]
+fn an_included_mail_flow_needs_no_other_choice() {
+    let placements: [(&str, &[&str]); 2] = [("core", &["email_store"]), ("mail", &["mail_server"])];
+    let policy = PolicySpec { include: ["mail_server.25".to_owned()].into(), ..PolicySpec::default() };
+    let expansion = expand(Matrix::embedded(), &topology(&placements, &policy));
+    let flows: Vec<&str> = expansion.rules.values().flat_map(|rule| rule.flows.keys().map(|flow| flow.as_str())).collect();
+    assert_eq!(flows, ["mail_server.25", "mail_server.25"]);
+}
