@@ -17,6 +17,7 @@ mod resolve;
 mod tests;
 
 pub use date::Date;
+pub use resolve::unknown_placement;
 
 /// The practitioner's name for a place where components live: a lower-case letter, then up to 31 of `a-z 0-9 _ -`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,3 +1,5 @@
+//! Ports and address blocks: what is taken, what is refused, and in which words.
+
 use super::{Cidr, PortRange, Ports};
 
 #[test]

@@ -17,7 +17,7 @@ use crate::plugin::{
     Attribute, AttributePath, Block, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Nested, Schema, Type, Value,
 };
 use crate::rule::Rule;
-use crate::topology::{PlacementName, Topology};
+use crate::topology::{PlacementName, Topology, unknown_placement};
 
 #[derive(Debug)]
 pub(super) struct Rules {
@@ -122,9 +122,7 @@ pub(super) fn check_manage(config: &Value) -> Diagnostics {
     }
     let names: Vec<&str> = placements.entries().map(|(name, _)| name).collect();
     for word in texts(config.get("manage")).0.iter().filter(|word| !names.contains(&word.as_str())) {
-        let near = crate::suggest::nearest(word, names.iter().copied())
-            .map_or_else(|| format!("Choose from: {}.", names.join(", ")), |near| format!("Did you mean `{near}`?"));
-        let detail = format!("`{word}` is not a placement of this configuration. {near}");
+        let detail = unknown_placement(word, names.iter().copied());
         diagnostics.push(Diagnostic::error("Unknown placement", detail).at(&AttributePath::root().attr("manage")));
     }
     diagnostics

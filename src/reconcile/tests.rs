@@ -1,3 +1,5 @@
+//! Changes turn one map into the other.
+
 use super::*;
 use proptest::prelude::*;
 

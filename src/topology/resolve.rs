@@ -55,6 +55,16 @@ fn remedy<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>, look_up: &
     }
 }
 
+/// Says that `word` is none of the configuration's placements, and which one may be meant.
+pub fn unknown_placement<'a>(word: &str, placements: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = placements.into_iter().collect();
+    let none_near = match names.len() {
+        0 => "There are no placements.".to_owned(),
+        many => format!("None of its {many} placements has a name like it."),
+    };
+    format!("`{word}` is not a placement of this configuration. {}", remedy(word, names, &none_near))
+}
+
 const LOOK_UP_COMPONENTS: &str = "The data source `emc_port_matrix` lists all `components` and `roles`.";
 const LOOK_UP_FLOWS: &str = "The data source `emc_port_matrix` lists all `flows`.";
 
@@ -327,8 +337,7 @@ impl<'a> Resolver<'a> {
         let name = PlacementName::new(word).filter(|_| self.placements.contains_key(word));
         if name.is_none() && self.placements_complete {
             let choices = self.placements;
-            let remedy = remedy(word, choices.keys().map(String::as_str), "There are no placements.");
-            self.fault(at, "Unknown placement", format!("`{word}` is not a placement of this configuration. {remedy}"));
+            self.fault(at, "Unknown placement", unknown_placement(word, choices.keys().map(String::as_str)));
         }
         name
     }

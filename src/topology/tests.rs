@@ -318,3 +318,14 @@ fn days_of_the_calendar() {
         assert!(text.parse::<Date>().is_err(), "{text}");
     }
 }
+
+#[test]
+fn an_unknown_placement_among_many_is_not_said_to_be_among_none() {
+    let mut placements = placements();
+    let spare = placements["agents"].clone();
+    placements.extend((0..12).map(|number| (format!("office{number}"), spare.clone())));
+    let policy = PolicySpec { extra: vec![ExtraSpec { to: "zzz".to_owned(), ..extra() }], ..PolicySpec::default() };
+    let faults = Topology::resolve(Matrix::embedded(), &placements, &policy).unwrap_err();
+    let details: Vec<&str> = faults.iter().map(|fault| fault.detail.as_str()).collect();
+    assert_eq!(details, ["`zzz` is not a placement of this configuration. None of its 14 placements has a name like it."]);
+}

@@ -1,3 +1,5 @@
+//! Quotas, descriptions and clashes, found before anything is sent.
+
 use super::*;
 use crate::aws::owner::Mark;
 use crate::net::Protocol;

@@ -1,3 +1,5 @@
+//! Groups are made what they should be, whatever EC2 answers: an EC2 in the process, with faults.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

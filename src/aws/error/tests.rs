@@ -1,3 +1,5 @@
+//! Every error says what, where and what to do next.
+
 use super::*;
 use crate::aws::{Peer, PrefixListId};
 use crate::net::{Direction, Protocol};

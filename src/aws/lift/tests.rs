@@ -1,3 +1,5 @@
+//! What EC2 reports becomes canonical, and comes back as it was written.
+
 use aws_sdk_ec2::types::{IpPermission, ReferencedSecurityGroup, SecurityGroupRuleRequest};
 use proptest::prelude::*;
 

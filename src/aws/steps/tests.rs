@@ -1,3 +1,5 @@
+//! From what differs to the calls that mend it.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Configurations against their schema.
+
 use super::*;
 use crate::plugin::schema::Nested;
 use crate::plugin::ty::Type;

@@ -1,3 +1,5 @@
+//! Panics inside a call are caught, others are reported.
+
 use super::{GUARDED, catch, guarded, report};
 use std::time::Duration;
 

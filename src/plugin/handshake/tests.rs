@@ -1,3 +1,5 @@
+//! The line that the host reads.
+
 use super::{COOKIE, Line, speaks_version_6, started_by_host};
 use crate::plugin::environment::Environment;
 use crate::plugin::listen::Endpoint;

@@ -1,3 +1,5 @@
+//! State as JSON, there and back.
+
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Sockets and ports to listen on.
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;

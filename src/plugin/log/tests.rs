@@ -1,3 +1,5 @@
+//! Log lines as the host parses them.
+
 use super::{LINE_BYTES, Levels, Lines, module, timestamp};
 use crate::plugin::environment::Environment;
 use serde_json::{Value, json};

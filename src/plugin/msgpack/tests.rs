@@ -1,3 +1,5 @@
+//! MessagePack as Terraform writes it, and whatever else may come.
+
 use proptest::prelude::*;
 
 use super::*;

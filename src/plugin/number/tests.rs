@@ -1,3 +1,5 @@
+//! Numbers stay exact.
+
 use proptest::prelude::*;
 
 use super::*;

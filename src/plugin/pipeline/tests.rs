@@ -1,3 +1,5 @@
+//! Plan, apply and read in the order that core expects.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The service, driven by its calls.
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

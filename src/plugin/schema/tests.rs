@@ -1,3 +1,5 @@
+//! Schemas and what is wrong with them.
+
 use super::*;
 use crate::plugin::Value;
 use crate::plugin::validator;

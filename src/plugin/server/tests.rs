@@ -1,3 +1,5 @@
+//! The server over real connections.
+
 use std::time::{Duration, Instant};
 
 use prost::Message as _;

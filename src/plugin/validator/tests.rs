@@ -1,3 +1,5 @@
+//! Ready-made checks and their words.
+
 use super::*;
 
 fn run(validator: &Validator, value: Value) -> Vec<(String, Option<String>)> {

@@ -1,3 +1,5 @@
+//! Values are equal as Terraform says.
+
 use super::*;
 
 #[test]
