@@ -17,7 +17,7 @@ use super::handshake::{self, Line};
 use super::listen::{Endpoint, ListenError, Listener};
 use super::process::{Parent, ignore_interrupt};
 use super::proto::tfplugin6::provider_server::Provider;
-use super::server::{self, ServerError};
+use super::server::{self, Audience, ServerError};
 use super::tls::{Tls, TlsError};
 use super::{crash, debug, log};
 
@@ -148,7 +148,7 @@ async fn serve_host(environment: &Environment, provider: impl Provider, parent: 
         orphaned.wish();
     });
     force_end(&end, endpoint.clone());
-    let outcome = server::run(provider, incoming, end).await;
+    let outcome = server::run(provider, incoming, Audience::Host, end).await;
     endpoint.remove();
     Ok(outcome?)
 }
@@ -168,7 +168,7 @@ async fn serve_debugger(identity: &Identity, environment: &Environment, provider
         }
     });
     force_end(&end, endpoint.clone());
-    let outcome = server::run(provider, incoming, end).await;
+    let outcome = server::run(provider, incoming, Audience::Tools, end).await;
     endpoint.remove();
     Ok(outcome?)
 }

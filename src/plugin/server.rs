@@ -34,16 +34,27 @@ pub(crate) enum ServerError {
     Server(#[from] tonic::transport::Error),
 }
 
+/// Who connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// The host that started the process: it knows every service, and waits for each millisecond of the start.
+    Host,
+    /// A debugger and its tools, which may ask by reflection what there is.
+    Tools,
+}
+
 /// Serves until the wish to end, then until every connection is done.
-pub(crate) async fn run<P: Provider>(provider: P, incoming: Incoming, end: End) -> Result<(), ServerError> {
+pub(crate) async fn run<P: Provider>(provider: P, incoming: Incoming, audience: Audience, end: End) -> Result<(), ServerError> {
     let provider = ProviderServer::new(provider).max_decoding_message_size(MESSAGE_BYTES).max_encoding_message_size(MESSAGE_BYTES);
     let control = Control::new(end.clone());
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("plugin", ServingStatus::Serving).await;
     let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        (audience == Audience::Tools).then(|| {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        })
     };
     Server::builder()
         .max_concurrent_streams(STREAMS)
@@ -54,8 +65,8 @@ pub(crate) async fn run<P: Provider>(provider: P, incoming: Incoming, end: End) 
         .add_service(GrpcStdioServer::new(control.clone()))
         .add_service(GrpcBrokerServer::new(control))
         .add_service(health_service)
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?)
+        .add_optional_service(reflection().map(|builder| builder.build_v1()).transpose()?)
+        .add_optional_service(reflection().map(|builder| builder.build_v1alpha()).transpose()?)
         .serve_with_incoming_shutdown(incoming, end.wished())
         .await?;
     Ok(())

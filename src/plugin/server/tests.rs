@@ -14,7 +14,7 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
-use super::{ServerError, run};
+use super::{Audience, ServerError, run};
 use crate::plugin::client::Client;
 use crate::plugin::connection::Connection;
 use crate::plugin::end::End;
@@ -31,8 +31,12 @@ struct Served {
 }
 
 fn serve() -> Served {
+    serve_to(Audience::Host)
+}
+
+fn serve_to(audience: Audience) -> Served {
     let (connections, incoming) = tokio::sync::mpsc::unbounded_channel();
-    let server = tokio::spawn(run(Fake, UnboundedReceiverStream::new(incoming), End::new()));
+    let server = tokio::spawn(run(Fake, UnboundedReceiverStream::new(incoming), audience, End::new()));
     Served { connections, server }
 }
 
@@ -131,8 +135,8 @@ async fn health_is_told_by_the_name_hosts_know() {
 }
 
 #[tokio::test]
-async fn reflection_knows_every_service() {
-    let served = serve();
+async fn tools_learn_every_service_by_reflection() {
+    let served = serve_to(Audience::Tools);
     let client = served.connect().await;
     for version in ["v1", "v1alpha"] {
         let mut call = client.open(&format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo")).await;
