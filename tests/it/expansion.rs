@@ -11,6 +11,7 @@ use terraform_provider_emc::expand::{Expansion, expand};
 use terraform_provider_emc::line;
 use terraform_provider_emc::matrix::{Matrix, Party, Transport};
 use terraform_provider_emc::note::Subject;
+use terraform_provider_emc::rule::{Peer, Traffic};
 use terraform_provider_emc::topology::{ExtraSpec, PlacementSpec, PolicySpec, Topology};
 
 #[derive(Deserialize)]
@@ -30,6 +31,8 @@ struct CasePlacement {
     managed: bool,
     #[serde(default)]
     single_host: bool,
+    #[serde(default)]
+    can_join: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -44,6 +47,8 @@ struct CasePolicy {
     roles: BTreeMap<String, BTreeSet<String>>,
     ports: BTreeMap<String, String>,
     mail: BTreeSet<String>,
+    multicast: Option<String>,
+    multicast_groups: BTreeMap<String, String>,
     port_ranges: Option<String>,
     answers: BTreeMap<String, String>,
     reasons: BTreeMap<String, String>,
@@ -66,8 +71,8 @@ struct CaseExtra {
 impl Case {
     fn resolve(self) -> Topology {
         let placements = self.placements.into_iter().map(|(name, placement)| {
-            let CasePlacement { components, managed, single_host } = placement;
-            (name, PlacementSpec { components: Some(components), managed, single_host })
+            let CasePlacement { components, managed, single_host, can_join } = placement;
+            (name, PlacementSpec { components: Some(components), managed, single_host, can_join })
         });
         let policy = self.policy;
         let extra = policy.extra.into_iter().map(|extra| {
@@ -84,6 +89,8 @@ impl Case {
             roles: policy.roles,
             ports: policy.ports,
             mail: policy.mail,
+            multicast: policy.multicast,
+            multicast_groups: policy.multicast_groups,
             port_ranges: policy.port_ranges,
             answers: policy.answers,
             reasons: policy.reasons,
@@ -150,8 +157,9 @@ fn placements() -> impl Strategy<Value = BTreeMap<String, PlacementSpec>> {
     let matrix = Matrix::embedded();
     let names: Vec<String> =
         matrix.components().keys().map(ToString::to_string).chain(matrix.roles().keys().map(ToString::to_string)).collect();
-    let placement = (prop::collection::btree_set(prop::sample::select(names), 1..8), any::<bool>(), any::<bool>())
-        .prop_map(|(components, managed, single_host)| PlacementSpec { components: Some(components), managed, single_host });
+    let placement = (prop::collection::btree_set(prop::sample::select(names), 1..8), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(components, managed, single_host, can_join)| PlacementSpec { components: Some(components), managed, single_host, can_join },
+    );
     prop::collection::btree_map("[a-e]", placement, 1..5)
 }
 
@@ -192,7 +200,7 @@ proptest! {
                     let expected = may_reach(matrix, &topology, flow.as_str(), from.as_str(), to.as_str());
                     for (direction, local, peer) in [("ingress", to, from), ("egress", from, to)] {
                         let found = expansion.rules.values().any(|rule| {
-                            rule.key.direction.as_str() == direction && rule.key.local == *local && rule.key.peer == *peer && rule.flows.contains_key(flow)
+                            rule.key.direction.as_str() == direction && rule.key.local == *local && rule.key.peer == Peer::Placement(peer.clone()) && rule.flows.contains_key(flow)
                         });
                         prop_assert_eq!(found, expected && topology.placements[local].managed, "{} {} from {} to {}", direction, flow, from, to);
                     }
@@ -243,8 +251,9 @@ proptest! {
             let policy = PolicySpec { port_ranges: Some(port_ranges.to_owned()), ..PolicySpec::default() };
             let expansion = expand(matrix, &Topology::resolve(matrix, &placements, &policy).unwrap());
             let ports = expansion.rules.keys().flat_map(|key| {
-                let ends = format!("{} {} {} {}", key.local, key.direction, key.protocol, key.peer);
-                (key.ports.first()..=key.ports.last()).map(move |port| (ends.clone(), port))
+                let ends = format!("{} {} {} {}", key.local, key.direction, key.traffic.protocol(), key.peer);
+                let ports = key.traffic.ports().unwrap();
+                (ports.first()..=ports.last()).map(move |port| (ends.clone(), port))
             });
             ports.collect()
         };
