@@ -11,7 +11,7 @@ use terraform_provider_emc::expand::{Expansion, expand};
 use terraform_provider_emc::line;
 use terraform_provider_emc::matrix::{Matrix, Party, Transport};
 use terraform_provider_emc::note::Subject;
-use terraform_provider_emc::rule::{Peer, Traffic};
+use terraform_provider_emc::rule::Peer;
 use terraform_provider_emc::topology::{ExtraSpec, PlacementSpec, PolicySpec, Topology};
 
 #[derive(Deserialize)]
@@ -187,7 +187,62 @@ fn may_reach(matrix: &Matrix, topology: &Topology, flow: &str, from: &str, to: &
     opens && lives_in(flow.listener.as_str(), to) && shipped_open && carried && two_hosts
 }
 
+/// Does a member of these parties live here? `not` is a component that roles do not bring.
+fn takes_part(topology: &Topology, parties: &BTreeSet<Party>, not: &str, placement: &str) -> bool {
+    let here = &topology.placements[placement].components;
+    parties.iter().any(|party| match party {
+        Party::Component(component) => here.contains(component),
+        Party::Role(role) => Matrix::embedded().roles()[role].members.iter().any(|member| member.as_str() != not && here.contains(member)),
+    })
+}
+
 proptest! {
+    #[test]
+    fn multicast_agrees_with_a_naive_model(placements in placements()) {
+        let matrix = Matrix::embedded();
+        let policy = PolicySpec {
+            multicast: Some("transit_gateway".to_owned()),
+            multicast_groups: BTreeMap::from([("ids_multimedia.29078".to_owned(), "239.1.2.3".to_owned())]),
+            include: BTreeSet::from(["crm_connector.29027".to_owned()]),
+            ..PolicySpec::default()
+        };
+        let topology = Topology::resolve(matrix, &placements, &policy).unwrap();
+        let expansion = expand(matrix, &topology);
+        assert_every_flow_is_accounted_for(&expansion);
+        let places: Vec<&str> = topology.placements.keys().map(|name| name.as_str()).collect();
+        let place = |name: &str| &topology.placements[name];
+        let mut expected = BTreeSet::new();
+        for flow in matrix.flows().values() {
+            let Some(multicast) = &flow.multicast else { continue };
+            let group = multicast.group.map_or("239.1.2.3".to_owned(), |group| group.to_string());
+            for from in &places {
+                for to in &places {
+                    let both = takes_part(&topology, &multicast.senders, flow.listener.as_str(), from)
+                        && takes_part(&topology, &multicast.receivers, flow.listener.as_str(), to);
+                    let two_hosts = from != to || !place(from).single_host;
+                    let inside = |name: &str| place(name).managed || place(name).can_join;
+                    if !(both && two_hosts && inside(from) && inside(to)) {
+                        continue;
+                    }
+                    let port = flow.port.unwrap();
+                    let mut add = |local: &str, rule: String| if place(local).managed {
+                        expected.insert(format!("{local} {rule}: {}", flow.id));
+                    };
+                    add(from, format!("egress udp {port} to {group}"));
+                    add(to, format!("ingress udp {port} from {from} by multicast"));
+                    add(to, format!("egress igmp to {group}"));
+                    add(to, "egress igmp to all routers".to_owned());
+                    add(to, "ingress igmp from querier".to_owned());
+                }
+            }
+        }
+        let multicast = expansion.rules.values().filter(|rule| rule.key.peer.is_multicast());
+        let found: BTreeSet<String> = multicast
+            .flat_map(|rule| rule.flows.keys().map(move |flow| format!("{} {} {}: {flow}", rule.key.local, rule.key.direction, rule.key)))
+            .collect();
+        prop_assert_eq!(found, expected);
+    }
+
     #[test]
     fn agrees_with_a_naive_model(placements in placements()) {
         let matrix = Matrix::embedded();
