@@ -123,7 +123,7 @@ pub(super) fn block() -> NestedBlock {
             choices(&multicast)
         )),
         Attribute::optional("multicast_groups", texts()).description(
-            "Flow id to the IPv4 address of its multicast group, where none is printed (`ids_multimedia.29078`) or the site uses another one.",
+            "Flow id to the IPv4 address of its multicast group, where the table prints none or the site uses another one. A multicast flow without a group is not opened.",
         ),
         Attribute::optional("port_ranges", Type::String)
             .description("`exact` (default), or `coalesce`: adjacent ports of one peer become one rule, never wider than their union."),

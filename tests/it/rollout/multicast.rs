@@ -57,7 +57,8 @@ fn groups_are_destinations_and_senders_have_addresses() {
         ("crm.egress", "udp 29027 to 239.29.9.67", CRM, "239.29.9.67/32"),
     ];
     let expected = expected.map(|(place, key, flows, end)| format!(r#"{place} + "{key}" = "{flows}: {end}""#));
-    let found: Vec<&str> = below(&changes, "lines").into_iter().filter(|line| !line.contains("\"tcp ")).collect();
+    let found: Vec<&str> =
+        below(&changes, "lines").into_iter().filter(|line| !line.contains("\"tcp ") && !line.ends_with("= {}")).collect();
     assert_eq!(found, expected);
     let reached = "branch cannot join 239.29.9.67, a transit gateway reaches no host outside of the cloud";
     let notes = below(&changes, "unexpanded");
@@ -202,6 +203,44 @@ fn what_cannot_be_is_said_at_plan() {
     site.rollout(CAST, "policy {\n  multicast = \"tgw\"\n}");
     site.workspace.validate_fails().says("`tgw` is not a choice here.");
     assert_eq!(site.ec2.count("AuthorizeSecurityGroupIngress"), 0);
+}
+
+#[test]
+fn addresses_of_senders_may_be_known_after_apply() {
+    let site = Site::bare(&["agents", "core"]);
+    let placements = r#"
+        agents = { components = ["desktop"], security_group_id = "<agents>" }
+        core = {
+          components        = ["application_management_director"]
+          security_group_id = "<core>"
+          cidr_ipv4         = terraform_data.subnet.output
+          peer_by           = "group"
+        }"#;
+    let write = |block: &str| {
+        let subnet = format!("resource \"terraform_data\" \"subnet\" {{\n  input = [{block}]\n}}\n");
+        site.write(&(subnet + &super::rollout("rollout", "emc-prod", placements, "  policy {\n    multicast = \"transit_gateway\"\n  }")));
+    };
+    write("\"10.1.0.0/24\"");
+    let changes = site.plan();
+    let lines = below(&changes, "lines");
+    assert!(lines.contains(&r#"agents.ingress + "udp 29075 from core by multicast" = (known after apply)"#), "{lines:#?}");
+    assert!(lines.contains(&format!(r#"core.egress + "udp 29075 to 239.29.9.67" = "{DIRECTOR}: 239.29.9.67/32""#).as_str()), "{lines:#?}");
+    site.settle();
+    assert_eq!(
+        open(&site, "agents"),
+        ["ingress 2 all 0.0.0.0/32", "ingress udp 29075 10.1.0.0/24", "egress 2 all 224.0.0.2/32", "egress 2 all 239.29.9.67/32"]
+    );
+    let before = site.live("agents");
+    write("\"fd00:1::/64\"");
+    site.workspace.apply_fails().says("`fd00:1::/64`");
+    assert_eq!(site.live("agents"), before);
+    write("");
+    site.workspace.apply_fails().says("Multicast sender without addresses");
+    assert_eq!(site.live("agents"), before, "what cannot be named closes nothing");
+    write("\"10.1.0.0/24\"");
+    site.forget();
+    site.settle();
+    assert_eq!((site.live("agents"), site.writes().len()), (before, 0), "nor is anything forgotten");
 }
 
 #[test]
