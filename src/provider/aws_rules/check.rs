@@ -2,7 +2,7 @@
 
 use super::super::placements::{self, texts};
 use super::super::{faults, policy, rules};
-use super::rollout::PeerBy;
+use super::rollout::{PeerBy, Rollout};
 use crate::aws::{PrefixListId, SecurityGroupId, description};
 use crate::matrix::Matrix;
 use crate::net::Cidr;
@@ -28,6 +28,9 @@ pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
     }
     found.extend(manage(config));
     found.extend(texts_for_ec2(config.get("policy")));
+    if !found.has_errors() && written.spec.multicast.is_some() {
+        found.extend(Rollout::read(config, matrix).ok().flatten().map(|rollout| rollout.unnamed_senders()).unwrap_or_default());
+    }
     found
 }
 
