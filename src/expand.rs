@@ -38,6 +38,8 @@ pub struct Expansion {
     pub idle: Vec<String>,
     /// Unanswered doubts that change what must be open, of flows in use.
     pub open_questions: BTreeMap<DoubtId, String>,
+    /// The flows that the open questions are about: in use, or waiting for the answer.
+    pub questioned: BTreeMap<FlowId, BTreeSet<DoubtId>>,
 }
 
 impl Expansion {
@@ -239,8 +241,9 @@ impl<'a> Draft<'a> {
         let policy = &self.site.topology.policy;
         for doubt in self.site.matrix.doubts().values() {
             let open = doubt.weight == Weight::Decide && !policy.answers.contains_key(&doubt.id);
-            if open && doubt.flows.iter().any(|flow| in_use.contains(flow) && !self.site.settled(doubt, flow)) {
+            for flow in doubt.flows.iter().filter(|flow| open && in_use.contains(*flow) && !self.site.settled(doubt, flow)) {
                 self.expansion.open_questions.insert(doubt.id.clone(), doubt.question.clone());
+                self.expansion.questioned.entry(flow.clone()).or_default().insert(doubt.id.clone());
             }
         }
     }
