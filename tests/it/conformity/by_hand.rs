@@ -1,0 +1,152 @@
+//! Rules that hands made, changed and removed: each kind of finding, with the line that tells of it.
+
+use serde_json::json;
+
+use super::{Site, data};
+
+#[test]
+fn a_rule_removed_by_hand_is_missing() {
+    let site = Site::rolled_out("");
+    site.ec2.revoke_ids(site.id("core"), &[&site.rule("core", 39091)], false);
+    let values = site.judged();
+    assert_eq!(site.lines(&values, "missing"), ["core: ingress tcp 39091 from agents: configuration.39091 (secure, row 5): 10.20.0.0/16"]);
+    assert_eq!(values["conforms"], "no");
+    assert!(values["verdict"].as_str().unwrap().starts_with("no: 1 missing, 0 extra, 0 wider, "), "{}", values["verdict"]);
+}
+
+#[test]
+fn a_rule_made_by_hand_is_extra() {
+    let site = Site::rolled_out("");
+    site.ec2.authorize(site.id("db"), json!({ "ports": "3389", "cidr": "10.0.0.0/8", "description": "temp rdp" }));
+    site.ec2.authorize(site.id("db"), json!({ "ports": "1433", "source": site.id("core") }));
+    site.ec2.authorize(site.id("core"), json!({ "ports": "29079", "cidr": "10.20.0.0/16", "tags": { "emc:name": "emc-old" } }));
+    let values = site.judged();
+    assert_eq!(
+        site.lines(&values, "extra"),
+        [
+            "core: ingress tcp 29079 from 10.20.0.0/16: sgr-… (of emc-old): no rule asks for it",
+            "db: ingress tcp 1433 from <core> (group of core): sgr-… (no mark): no rule asks for it; sql_server.1433 (either, row 45) is wanted \
+             there for 10.20.0.0/16, and whether that is the same far end cannot be known",
+            "db: ingress tcp 3389 from 10.0.0.0/8: sgr-… (no mark, \"temp rdp\"): no rule asks for it",
+        ]
+    );
+    assert_eq!(values["conforms"], "no");
+}
+
+#[test]
+fn a_rule_edited_by_hand_is_wider() {
+    let site = Site::rolled_out("");
+    site.ec2.modify(site.id("db"), &site.rule("db", 1433), json!({ "CidrIpv4": "10.0.0.0/8" }));
+    site.ec2.modify(site.id("core"), &site.rule("core", 39091), json!({ "FromPort": 39000, "ToPort": 39091 }));
+    let values = site.judged();
+    assert_eq!(values["missing"], json!({}));
+    assert_eq!(
+        site.lines(&values, "wider"),
+        [
+            "core: ingress tcp 39000-39091 from 10.20.0.0/16: sgr-… (of emc-prod, \"configuration.39091 row 5 from agents\"): for \
+             configuration.39091 (secure, row 5); allows more: tcp 39000-39090",
+            "db: ingress tcp 1433 from 10.0.0.0/8: sgr-… (of emc-prod, \"sql_server.1433 row 45 from agents\"): for sql_server.1433 (either, row \
+             45); allows more: tcp 1433 from 10.0.0.0/8 other than 10.20.0.0/16",
+        ]
+    );
+}
+
+#[test]
+fn a_rule_inside_of_another_changes_nothing() {
+    let site = Site::rolled_out("");
+    site.ec2.authorize(site.id("db"), json!({ "ports": "1433", "cidr": "10.20.1.0/24" }));
+    let values = site.judged();
+    assert_eq!(
+        site.lines(&values, "void"),
+        ["db: ingress tcp 1433 from 10.20.1.0/24: sgr-… (no mark): changes nothing beside sgr-… (ingress tcp 1433 from 10.20.0.0/16)"]
+    );
+    assert_eq!(values["conforms"], "yes", "what changes nothing is no fault");
+}
+
+/// Groups that nobody ever managed with this provider, with the egress rule that AWS gives every group.
+#[test]
+fn groups_made_by_hand_are_judged_without_touching_them() {
+    let site = Site::new(&["core", "db"]);
+    for ports in ["29069", "29091", "39091", "29096", "39096"] {
+        site.ec2.authorize(site.id("core"), json!({ "ports": ports, "cidr": "10.20.0.0/17" }));
+        site.ec2.authorize(site.id("core"), json!({ "ports": ports, "cidr": "10.20.128.0/17" }));
+    }
+    site.ec2.authorize(site.id("db"), json!({ "ports": "1000-2000", "cidr": "10.20.0.0/16" }));
+    site.ec2.reset();
+    site.write(&data(&format!("  placements = {}\n", super::SMALL)));
+    let values = site.judged();
+    assert_eq!((&values["missing"], &values["extra"]), (&json!({}), &site_egress(&site, &values)));
+    assert_eq!(
+        site.lines(&values, "wider"),
+        [
+            "db: ingress tcp 1000-2000 from 10.20.0.0/16: sgr-… (no mark): for sql_server.1433 (either, row 45); allows more: tcp 1000-1432, \
+             tcp 1434-2000"
+        ]
+    );
+    assert_eq!(site.ec2.calls().into_keys().collect::<Vec<_>>(), ["DescribeSecurityGroupRules"], "it only reads");
+
+    // Where the site does not write egress, what goes out is not judged, and that is said.
+    site.write(&data(&format!("  placements = {}\n  policy {{\n    directions = [\"ingress\"]\n  }}\n", super::SMALL)));
+    let values = site.judged();
+    assert_eq!((&values["missing"], &values["extra"]), (&json!({}), &json!({})));
+    let scope = values["scope"].to_string();
+    assert!(scope.contains("Not judged: egress; it is not in the policy's `directions`"), "{scope}");
+}
+
+/// Nothing on this site goes out, so the egress rule of AWS is extra in both groups.
+fn site_egress(site: &Site, values: &serde_json::Value) -> serde_json::Value {
+    let lines = site.lines(values, "extra");
+    assert_eq!(
+        lines,
+        [
+            "core: egress all to 0.0.0.0/0: sgr-… (no mark): no rule asks for it",
+            "db: egress all to 0.0.0.0/0: sgr-… (no mark): no rule asks for it",
+        ]
+    );
+    values["extra"].clone()
+}
+
+#[test]
+fn the_egress_rule_of_aws_makes_others_void() {
+    let site = Site::new(&["core", "db"]);
+    let placements = r#"{
+    core = { components = ["ids_multimedia"], security_group_id = "<core>" }
+    db   = { components = ["sql_server"], security_group_id = "<db>" }
+  }"#;
+    site.write(&data(&format!("  placements = {placements}\n")));
+    site.ec2.authorize(site.id("core"), json!({ "ports": "1433", "source": site.id("db"), "egress": true }));
+    site.ec2.authorize(site.id("db"), json!({ "ports": "1433", "source": site.id("core") }));
+    let values = site.judged();
+    assert_eq!(values["missing"], json!({}));
+    assert_eq!(
+        site.lines(&values, "void"),
+        ["core: egress tcp 1433 to <db> (group of db): sgr-… (no mark): changes nothing beside sgr-… (egress all to 0.0.0.0/0)"]
+    );
+    assert_eq!(
+        site.lines(&values, "wider"),
+        [
+            "core: egress all to 0.0.0.0/0: sgr-… (no mark): for sql_server.1433 (either, row 45); allows more: every protocol and port that no \
+             row asks for"
+        ]
+    );
+}
+
+#[test]
+fn a_flow_that_waits_for_an_answer_is_doubtful_not_extra() {
+    let site = Site::bare(&["voice"]);
+    let placements = r#"{
+    agents = { components = ["desktop"], cidr_ipv4 = ["10.20.0.0/16"] }
+    voice  = { components = ["ids_voice_and_presence"], security_group_id = "<voice>" }
+  }"#;
+    site.write(&data(&format!("  placements = {placements}\n")));
+    site.ec2.authorize(site.id("voice"), json!({ "ports": "29068", "cidr": "10.20.0.0/16" }));
+    let values = site.judged();
+    assert_eq!(values["extra"], json!({}));
+    let doubtful = site.lines(&values, "doubtful");
+    assert!(
+        doubtful.iter().any(|line| line.starts_with(
+            "voice: ingress tcp 29068 from 10.20.0.0/16: sgr-… (no mark): may stand for ids_voice_and_presence.29068 (plain, management, row 9), held; A7, "
+        )),
+        "{doubtful:#?}"
+    );
+}
