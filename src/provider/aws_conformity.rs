@@ -15,7 +15,7 @@ use super::review;
 use super::table::Table;
 use crate::aws::{Ec2, Observed, SecurityGroupId};
 use crate::conformity::{Firewall, Lines, Report, Site, Wanted, judge};
-use crate::matrix::Matrix;
+use crate::matrix::{DoubtId, Matrix, Settlement};
 use crate::plugin::{AttributePath, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Schema, Value};
 
 mod openings;
@@ -171,11 +171,21 @@ fn lines(lines: &Lines) -> Value {
     Value::map(lines.iter().map(|(placement, lines)| (placement.as_str(), Value::list(lines.map(Value::string)))))
 }
 
-/// Returns what the site found out about doubts.
+/// Returns what the site decided about doubts: what it found out, or the setting that leaves no doubt, with its reasons.
 fn decided(matrix: &Matrix, asked: &Asked) -> Value {
-    let answers = asked.topology().policy.answers.iter().map(|(doubt, answer)| {
-        let question = matrix.doubts().get(doubt).map(|doubt| doubt.question.as_str()).unwrap_or_default();
-        (doubt.as_str(), Value::string(format!("{question}; answered: {answer}")))
-    });
-    Value::map(answers)
+    let policy = &asked.topology().policy;
+    let mut decided: BTreeMap<&DoubtId, String> = BTreeMap::new();
+    for (id, setting) in &asked.expansion().settled {
+        // Where no plain flow is closed, whether the secure one listens is no question that anybody decided.
+        if let (Some(doubt), false) = (matrix.doubts().get(id), *setting == Settlement::Transport) {
+            let reasons: Vec<&str> = doubt.flows.iter().filter_map(|flow| policy.reasons.get(flow)).map(String::as_str).collect();
+            let because = if reasons.is_empty() { String::new() } else { format!(", because {}", reasons.join(", ")) };
+            decided.insert(id, format!("{}; settled by `{setting}`{because}", doubt.question));
+        }
+    }
+    for (id, answer) in &policy.answers {
+        let question = matrix.doubts().get(id).map(|doubt| doubt.question.as_str()).unwrap_or_default();
+        decided.insert(id, format!("{question}; answered: {answer}"));
+    }
+    review::texts(&decided)
 }

@@ -57,7 +57,7 @@ fn results() -> Vec<Attribute> {
             "Live rules that change nothing, because another one lets the same through: egress rules beside one that lets everything out, a block inside of a wider one.",
         ),
         Attribute::computed("decided", Type::map(Type::String))
-            .description("What this site found out about doubts: doubt id to the question and the answer in `policy.answers`."),
+            .description("What this site decided about doubts: doubt id to the question, and the answer in `policy.answers` or the setting of `policy` that leaves none, with its reasons."),
         Attribute::computed("scope", Type::list(Type::String)).description("What was judged, and what cannot be seen from here: one sentence each."),
         Attribute::computed("conforms", Type::String).description(
             "`no` if anything is missing, extra or wider; `open_questions` if nothing is, but the site has not decided everything that the table leaves open; `yes` otherwise.",
