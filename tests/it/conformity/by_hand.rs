@@ -150,3 +150,25 @@ fn a_flow_that_waits_for_an_answer_is_doubtful_not_extra() {
         "{doubtful:#?}"
     );
 }
+
+#[test]
+fn what_a_setting_decides_is_told_with_its_reason() {
+    let site = Site::bare(&["voice"]);
+    let config = r#"  placements = {
+    agents = { components = ["control_panel"], cidr_ipv4 = ["10.20.0.0/16"] }
+    voice  = { components = ["ids_voice_and_presence"], security_group_id = "<voice>" }
+  }
+  policy {
+    initiators = { "ids_voice_and_presence.29068" = ["control_panel"] }
+    reasons    = { "ids_voice_and_presence.29068" = "seen on the server, CHG3" }
+  }
+"#;
+    site.write(&data(config));
+    site.ec2.authorize(site.id("voice"), json!({ "ports": "29068", "cidr": "10.20.0.0/16" }));
+    let values = site.judged();
+    assert_eq!(
+        values["decided"],
+        json!({ "A7": "29068 has no initiator in the document: name one or use management_from; settled by `initiators`, because seen on the server, CHG3" })
+    );
+    assert!(!site.lines(&values, "missing").iter().any(|line| line.contains("29068")), "{values:#}");
+}
