@@ -151,8 +151,13 @@ impl Shelf {
 impl Ports {
     fn meeting(&self, first: u16, last: u16) -> impl Iterator<Item = usize> {
         let begun = self.ranges.partition_point(|(start, _, _)| *start <= last);
-        let near = self.ranges.iter().zip(&self.reach).take(begun).rev();
+        let begun = self.ranges.get(..begun).unwrap_or_default().iter().rev();
+        let reach = self.reach.get(..begun.len()).unwrap_or_default().iter().rev();
         // Nothing before one that no longer reaches so far does.
-        near.take_while(move |(_, reach)| **reach >= first).filter(move |((_, end, _), _)| *end >= first).map(|((_, _, number), _)| *number)
+        begun
+            .zip(reach)
+            .take_while(move |(_, reach)| **reach >= first)
+            .filter(move |((_, end, _), _)| *end >= first)
+            .map(|((_, _, number), _)| *number)
     }
 }

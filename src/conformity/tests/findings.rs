@@ -13,13 +13,13 @@ use crate::rule::Rule;
 use crate::topology::{PlacementName, PlacementSpec, PolicySpec, Topology};
 
 /// Desktops by address, configuration and XML server behind `sg-core`, a database behind `sg-db`.
-struct Small {
+pub(super) struct Small {
     topology: Topology,
     expansion: Expansion,
 }
 
 impl Small {
-    fn new(policy: &PolicySpec) -> Small {
+    pub(super) fn new(policy: &PolicySpec) -> Small {
         Small::of(&[("agents", &["desktop"]), ("core", &["configuration", "xml_server"]), ("db", &["sql_server"])], policy)
     }
 
@@ -55,12 +55,12 @@ impl Small {
     }
 
     /// Everything as wanted.
-    fn all(&self) -> BTreeMap<String, Vec<Opening>> {
+    pub(super) fn all(&self) -> BTreeMap<String, Vec<Opening>> {
         let managed = self.topology.placements.iter().filter(|(_, placement)| placement.managed);
         managed.map(|(name, _)| (name.to_string(), self.openings(name.as_str()))).collect()
     }
 
-    fn judge(&self, live: &BTreeMap<String, Vec<Opening>>) -> Report {
+    pub(super) fn judge(&self, live: &BTreeMap<String, Vec<Opening>>) -> Report {
         let site = Site {
             matrix: Matrix::embedded(),
             topology: &self.topology,
@@ -98,7 +98,7 @@ fn texts(lines: &Lines) -> Vec<String> {
     lines.iter().flat_map(|(name, lines)| lines.map(move |line| format!("{name}: {line}"))).collect()
 }
 
-fn answered() -> PolicySpec {
+pub(super) fn answered() -> PolicySpec {
     PolicySpec { answers: BTreeMap::from([("A36".to_owned(), "CHG7: all of them".to_owned())]), ..PolicySpec::default() }
 }
 

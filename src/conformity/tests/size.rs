@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::findings::{Small, answered};
 use super::opening;
 use crate::conformity::{Opening, compare};
 
@@ -34,4 +35,16 @@ fn thousands_of_rules_take_moments() {
     timed("all for one", &[opening("ingress tcp 1-65535 10.0.0.0/8")], &addresses);
     timed("all ports for one", &[opening("ingress tcp 1-65535 10.0.0.0/8")], &ports);
     timed("other kinds", &many(&|number| format!("ingress tcp 443 sg-{number}")), &addresses);
+}
+
+#[test]
+fn thousands_of_findings_take_moments() {
+    let small = Small::new(&answered());
+    let mut live = small.all();
+    live.get_mut("core").unwrap().extend((0..MANY).map(|number| opening(&format!("ingress tcp {} 10.0.0.0/16", 1024 + number * 4))));
+    let begun = Instant::now();
+    let report = small.judge(&live);
+    let took = begun.elapsed();
+    assert!(report.extra.count() > MANY - 100, "{}", report.counts());
+    assert!(took < LIMIT, "judging took {took:?}");
 }

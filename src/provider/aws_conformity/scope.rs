@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::aws_rules::Asked;
 use super::super::review::counted;
+use super::openings;
 use crate::aws::{Observed, SecurityGroupId};
 use crate::matrix::Matrix;
 use crate::net::Direction;
@@ -31,6 +32,16 @@ pub(super) fn sentences(matrix: &Matrix, asked: &Asked, region: &str, live: &BTr
             "Not judged: {}; they count as far ends only, and what stands in front of them may let through less or more.",
             names(others.into_iter())
         ));
+    }
+    for (group, placements) in openings::groups(asked) {
+        let (here, beside): (Vec<_>, Vec<_>) = placements.iter().partition(|name| judged.contains(name));
+        if !here.is_empty() && !beside.is_empty() {
+            sentences.push(format!(
+                "Not judged: what {group} lets through for {}; it is extra here, for the group is judged as that of {} only.",
+                names(beside.into_iter()),
+                names(here.into_iter())
+            ));
+        }
     }
     sentences.extend(
         [

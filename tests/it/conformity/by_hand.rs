@@ -172,3 +172,104 @@ fn what_a_setting_decides_is_told_with_its_reason() {
     );
     assert!(!site.lines(&values, "missing").iter().any(|line| line.contains("29068")), "{values:#}");
 }
+
+#[test]
+fn every_kind_of_far_end_is_compared() {
+    let mut site = Site::bare(&["core", "db", "media"]);
+    let made = site.ec2.setup(json!({ "groups": [], "prefix_lists": { "office": ["192.168.1.0/24"], "other": ["192.168.1.0/24"] } }));
+    for list in ["office", "other"] {
+        site.groups.insert(list.to_owned(), made["prefix_lists"][list].as_str().unwrap().to_owned());
+    }
+    let placements = r#"{
+    agents = { components = ["desktop"], cidr_ipv4 = ["10.20.0.0/16"], cidr_ipv6 = ["fd00:20::/32"], prefix_list_ids = ["<office>"] }
+    core   = { components = ["configuration"], security_group_id = "<core>" }
+    db     = { components = ["sql_server"], security_group_id = "<db>" }
+    media  = { components = ["email_store"], security_group_id = "<media>", cidr_ipv4 = ["10.30.0.0/24"], peer_by = "both" }
+  }"#;
+    let body = format!("  placements = {placements}\n  policy {{\n    port_ranges = \"coalesce\"\n  }}\n");
+    let resource = format!("resource \"emc_aws_security_group_rules\" \"rollout\" {{\n  name = \"emc-prod\"\n{body}}}\n");
+    site.write(&[resource, data(&format!("{body}  depends_on = [emc_aws_security_group_rules.rollout]\n"))].concat());
+    site.workspace.settle();
+    let values = site.judged();
+    for kind in ["missing", "extra", "wider", "void"] {
+        assert_eq!(values[kind], json!({}), "{kind}");
+    }
+
+    // One rule for each kind of far end, all of them away; then the wrong list, and half of the IPv6 block.
+    let rules: Vec<String> =
+        site.ec2.rules(site.id("db")).iter().map(|rule| rule["SecurityGroupRuleId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(rules.len(), 5, "{:?}", site.ec2.lines(site.id("db")));
+    site.ec2.revoke_ids(site.id("db"), &rules.iter().map(String::as_str).collect::<Vec<_>>(), false);
+    site.ec2.authorize(site.id("db"), json!({ "ports": "1433", "source": site.id("other") }));
+    site.ec2.authorize(site.id("db"), json!({ "ports": "1433", "cidr": "fd00:20::/33" }));
+    let values = site.judged();
+    let id = site.id("office");
+    let missing: Vec<String> = site.lines(&values, "missing").iter().map(|line| line.replace("<office>", id)).collect();
+    assert_eq!(missing.len(), 2, "{missing:#?}");
+    assert!(
+        missing.iter().any(|line| line.starts_with(&format!(
+            "db: ingress tcp 1433 from agents: sql_server.1433 (either, row 45): 10.20.0.0/16, fd00:20:8000::/33, {id}"
+        ))),
+        "{missing:#?}"
+    );
+    assert!(
+        missing
+            .iter()
+            .any(|line| line
+                .starts_with("db: ingress tcp 1433 from media: sql_server.1433 (either, row 45): group of media and 10.30.0.0/24")),
+        "{missing:#?}"
+    );
+    let extra = site.lines(&values, "extra");
+    assert_eq!(extra.len(), 1, "{extra:#?}");
+    assert!(extra[0].starts_with("db: ingress tcp 1433 from <other>: sgr-… (no mark): no rule asks for it; "), "{extra:#?}");
+}
+
+#[test]
+fn placements_in_one_group_are_judged_together() {
+    let site = Site::bare(&["core"]);
+    let placements = r#"{
+    agents = { components = ["desktop"], cidr_ipv4 = ["10.20.0.0/16"] }
+    config = { components = ["configuration"], security_group_id = "<core>" }
+    xml    = { components = ["xml_server"], security_group_id = "<core>" }
+  }"#;
+    for ports in ["29069", "29091", "39091", "29096", "39096"] {
+        site.ec2.authorize(site.id("core"), json!({ "ports": ports, "cidr": "10.20.0.0/16" }));
+    }
+    site.write(&data(&format!("  placements = {placements}\n")));
+    let values = site.judged();
+    assert_eq!(values["conforms"], "yes", "{values:#}");
+    assert!(values["verdict"].as_str().unwrap().contains("; 5 live rules in 1 group; "), "{}", values["verdict"]);
+
+    site.write(&data(&format!("  placements = {placements}\n  manage = [\"xml\"]\n")));
+    let values = site.judged();
+    assert_eq!(site.lines(&values, "extra").len(), 2, "{values:#}");
+    let scope = site.with_names(&values["scope"].to_string());
+    assert!(
+        scope.contains("Not judged: what <core> lets through for config; it is extra here, for the group is judged as that of xml only."),
+        "{scope}"
+    );
+}
+
+#[test]
+fn an_extra_flow_past_its_last_day_is_told() {
+    let site = Site::bare(&["core", "db"]);
+    let extra = r#"
+  policy {
+    extra {
+      name     = "jump"
+      from     = "agents"
+      to       = "db"
+      protocol = "tcp"
+      ports    = "3389"
+      reason   = "moving in"
+      ticket   = "CHG1"
+      expires  = "2020-01-31"
+    }
+  }
+"#;
+    site.write(&data(&format!("  placements = {}\n{extra}", super::SMALL)));
+    site.workspace.plan().says("Expired extra flows").says("extra.jump on 2020-01-31");
+    let missing = site.lines(&site.judged(), "missing");
+    let line = "db: ingress tcp 3389 from agents: extra.jump (by site, ticket CHG1, expires 2020-01-31, because moving in): 10.20.0.0/16";
+    assert!(missing.contains(&line.to_owned()), "{missing:#?}");
+}

@@ -51,3 +51,16 @@ fn an_account_that_may_not_look_is_told_what_it_needs() {
         .says("(placements: core, db)")
         .says("Allow the IAM action `ec2:DescribeSecurityGroupRules` on these groups.");
 }
+
+#[test]
+fn a_provider_that_is_not_known_yet_cannot_look() {
+    let site = Site::bare(&["core", "db"]);
+    let provider = "resource \"terraform_data\" \"region\" {\n  input = \"eu-central-1\"\n}\nprovider \"emc\" {\n  aws {\n    region = terraform_data.region.output\n  }\n}\n";
+    site.write(&format!("{provider}{}", data(&format!("  placements = {SMALL}\n"))));
+    site.workspace
+        .plan_fails()
+        .says("Unknown AWS configuration")
+        .says("so EC2 cannot be asked. While Terraform plans, give values that are known; or let this data source wait for them with `depends_on`.");
+    site.write(&format!("{provider}{}", data(&format!("  placements = {SMALL}\n  depends_on = [terraform_data.region]\n"))));
+    site.workspace.settle();
+}
