@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Weight};
+use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Settlement, Weight};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
 use crate::rule::{Rule, RuleKey, Traffic};
@@ -40,6 +40,10 @@ pub struct Expansion {
     pub idle: Vec<String>,
     /// Unanswered doubts that change what must be open, of flows in use.
     pub open_questions: BTreeMap<DoubtId, String>,
+    /// The flows that the open questions are about: in use, or waiting for the answer.
+    pub questioned: BTreeMap<FlowId, BTreeSet<DoubtId>>,
+    /// Doubts of the same weight that a setting of the policy has decided for every flow in use.
+    pub settled: BTreeMap<DoubtId, Settlement>,
 }
 
 impl Expansion {
@@ -261,10 +265,19 @@ impl<'a> Draft<'a> {
             }
         }
         let policy = &self.site.topology.policy;
-        for doubt in self.site.matrix.doubts().values() {
-            let open = doubt.weight == Weight::Decide && !policy.answers.contains_key(&doubt.id);
-            if open && doubt.flows.iter().any(|flow| in_use.contains(flow) && !self.site.settled(doubt, flow)) {
-                self.expansion.open_questions.insert(doubt.id.clone(), doubt.question.clone());
+        for doubt in self.site.matrix.doubts().values().filter(|doubt| doubt.weight == Weight::Decide) {
+            for flow in doubt.flows.iter().filter(|flow| in_use.contains(*flow)) {
+                match self.site.settled(doubt, flow) {
+                    Some(setting) => drop(self.expansion.settled.entry(doubt.id.clone()).or_insert(setting)),
+                    None if policy.answers.contains_key(&doubt.id) => {}
+                    None => {
+                        self.expansion.open_questions.insert(doubt.id.clone(), doubt.question.clone());
+                        self.expansion.questioned.entry(flow.clone()).or_default().insert(doubt.id.clone());
+                    }
+                }
+            }
+            if self.expansion.open_questions.contains_key(&doubt.id) {
+                self.expansion.settled.remove(&doubt.id);
             }
         }
     }

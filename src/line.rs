@@ -17,9 +17,13 @@ const ADDRESSES_SHOWN: usize = 4;
 
 /// Returns what a rule is for: its flows, each with what a reviewer asks about it.
 pub fn purpose(rule: &Rule, matrix: &Matrix, policy: &Policy) -> String {
-    let flows: Vec<String> =
-        rule.flows.iter().map(|(flow, cause)| format!("{flow} ({})", facts(flow, cause, matrix, policy).join(", "))).collect();
+    let flows: Vec<String> = rule.flows.iter().map(|(id, cause)| flow(id, cause, matrix, policy)).collect();
     flows.join(", ")
+}
+
+/// Returns one flow with what a reviewer asks about it: `license_director.29073 (plain, management, role applications, row 16)`.
+pub fn flow(flow: &FlowId, cause: &Cause, matrix: &Matrix, policy: &Policy) -> String {
+    format!("{flow} ({})", facts(flow, cause, matrix, policy).join(", "))
 }
 
 /// Returns one text for a sorted list of addresses: themselves, or their number and a fingerprint of them.

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
+mod blocks;
 #[cfg(test)]
 mod tests;
 

@@ -192,11 +192,11 @@ impl<'a> Site<'a> {
         "neither firewall is written here, another one has to allow it".to_owned()
     }
 
-    /// Says whether a setting of the policy has decided a doubt about a flow.
-    pub(super) fn settled(&self, doubt: &Doubt, flow: &FlowId) -> bool {
+    /// Returns the setting of the policy that has decided a doubt about a flow, if one has.
+    pub(super) fn settled(&self, doubt: &Doubt, flow: &FlowId) -> Option<Settlement> {
         let policy = &self.topology.policy;
-        let Some(flow) = self.matrix.flows().get(flow) else { return false };
-        doubt.settled_by.iter().any(|setting| match setting {
+        let flow = self.matrix.flows().get(flow)?;
+        doubt.settled_by.iter().copied().find(|setting| match setting {
             Settlement::Initiators => self.named_by_site(flow),
             Settlement::Ports => policy.ports.contains_key(&flow.id) || (flow.port.is_some() && self.numbers_given(doubt)),
             Settlement::Mail => flow.mail.is_some() && !policy.mail.is_empty(),

@@ -19,6 +19,7 @@ use crate::plugin::{
     StateResponse, Value,
 };
 
+mod asked;
 mod bind;
 mod check;
 mod deadline;
@@ -35,6 +36,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+pub(super) use asked::Asked;
 use deadline::Deadline;
 use forewarn::chain;
 use kept::Kept;

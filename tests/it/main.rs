@@ -7,6 +7,9 @@
 mod codegen;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod conformity;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod data_sources;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]

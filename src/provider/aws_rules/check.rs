@@ -11,6 +11,14 @@ use crate::topology::Topology;
 
 /// Checks a configuration against the table in force.
 pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
+    let mut found = places_and_policy(config, matrix);
+    found.extend(manage(config));
+    found.extend(texts_for_ec2(config.get("policy")));
+    found
+}
+
+/// Checks what is asked for and where, whoever writes it.
+pub(super) fn places_and_policy(config: &Value, matrix: &Matrix) -> Diagnostics {
     let placements = placements::read(config.get("placements"), |_, _| false);
     let written = policy::read(config.get("policy"));
     let mut found = faults::diagnostics(&written.placed(Topology::check(
@@ -26,8 +34,6 @@ pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
     for (name, placement) in config.get("placements").entries().filter(|(_, placement)| !placement.is_null()) {
         home(name, placement, &at.key(name), &mut found);
     }
-    found.extend(manage(config));
-    found.extend(texts_for_ec2(config.get("policy")));
     if !found.has_errors() && written.spec.multicast.is_some() {
         found.extend(Rollout::read(config, matrix).ok().flatten().map(|rollout| rollout.unnamed_senders()).unwrap_or_default());
     }

@@ -23,17 +23,17 @@ pub(super) fn computed() -> Vec<String> {
     results().iter().map(|attribute| attribute.name().to_owned()).collect()
 }
 
-fn arguments() -> Vec<Attribute> {
+/// What is said of one placement; `written` says what happens to the rules of its group.
+pub(super) fn placement(written: &str) -> Vec<Attribute> {
     let peers: Vec<&str> = PeerBy::ALL.iter().map(|choice| choice.as_str()).collect();
-    let choices: Vec<&str> = OnForeign::ALL.iter().map(|choice| choice.as_str()).collect();
     let words = || Type::set(Type::String);
-    let placement = [
+    vec![
         Attribute::optional("components", words()).description(
             "Names of components and roles that live here (`emc_port_matrix` lists them). A placement that only `extra` flows name needs none.",
         ),
-        Attribute::optional("security_group_id", Type::String).description(
-            "The security group of these hosts. Its rules are written, and others name it as their far end. Whether it is set must be known at plan, the id need not be.",
-        ),
+        Attribute::optional("security_group_id", Type::String).description(format!(
+            "The security group of these hosts. {written}, and others name it as their far end. Whether it is set must be known at plan, the id need not be.",
+        )),
         Attribute::optional("cidr_ipv4", words()).description("IPv4 blocks where these hosts are, in canonical form (`10.20.0.0/16`)."),
         Attribute::optional("cidr_ipv6", words()).description("IPv6 blocks where these hosts are, in canonical form (`fd00:20::/32`)."),
         Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts."),
@@ -44,12 +44,17 @@ fn arguments() -> Vec<Attribute> {
             .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
         Attribute::optional("allow_public", Type::Bool)
             .description("Whether 0.0.0.0/0, ::/0, public blocks and prefixes of /8 (IPv6: /16) and wider are meant. Default `false`."),
-    ];
+    ]
+}
+
+fn arguments() -> Vec<Attribute> {
+    let choices: Vec<&str> = OnForeign::ALL.iter().map(|choice| choice.as_str()).collect();
+    let words = || Type::set(Type::String);
     vec![
         Attribute::required("name", Type::String)
             .description("The name of the rollout. Every rule is tagged with it, so two resources that write into one group need two names.")
             .validate(validator::text(check_name)),
-        Attribute::required("placements", Nested::map(placement)).description(
+        Attribute::required("placements", Nested::map(placement("Its rules are written"))).description(
             "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent. \
              Terraform silently drops names that it does not know inside a placement: check their spelling.",
         ),
