@@ -24,13 +24,15 @@ import ipaddress
 import itertools
 import re
 
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.tags import TagBackend
 from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.responses.tags import TagResponse
 
-QUOTA = 60
+RESOURCES_A_CALL = 1000
+TAGS_OF_A_RESOURCE = 50
 ALL_PORTS = (-1, -1)
 PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 NAMED = {"tcp", "udp", "icmp", "icmpv6", "-1"}
@@ -205,6 +207,28 @@ def shown(backend, rule):
     return {key: value for key, value in answer.items() if value is not None}
 
 
+def all_groups(backend):
+    return itertools.chain.from_iterable(groups.values() for groups in backend.groups.values())
+
+
+def all_shown(backend, group):
+    return [shown(backend, rule) for rule in itertools.chain(group.ingress_rules, group.egress_rules)]
+
+
+def matches(pattern, text):
+    """Filter values of EC2 know `*` and `?` and nothing else."""
+    return re.fullmatch("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in pattern), text) is not None
+
+
+def passes(rule, name, values):
+    """Whether a rule, as shown, passes one filter."""
+    if name == "security-group-rule-id":
+        texts = [rule["SecurityGroupRuleId"]]
+    else:
+        texts = [tag["Value"] for tag in rule["Tags"] if tag["Key"] == name.removeprefix("tag:")]
+    return any(matches(value, text) for value in values for text in texts)
+
+
 def revoked(backend, rule):
     answer = shown(backend, rule)
     reference = answer.pop("ReferencedGroupInfo", None)
@@ -216,6 +240,7 @@ def revoked(backend, rule):
 
 
 def the_group(backend, group_id):
+    """The group of this id or, failing that, of this name."""
     if group_id is None:
         refuse("MissingParameter", "The request must contain the parameter groupName or groupId")
     group = backend.get_security_group_from_id(group_id)
@@ -226,13 +251,6 @@ def the_group(backend, group_id):
     if group is None:
         refuse("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
     return group
-
-
-def check_source(backend, wanted):
-    if wanted.kind == "group":
-        the_group(backend, wanted.source)
-    elif wanted.kind == "prefix" and wanted.source not in backend.managed_prefix_lists:
-        refuse("InvalidPrefixListID.NotFound", f"The prefix list ID '{wanted.source}' does not exist")
 
 
 def check_quota(backend, identities, quota):
@@ -258,17 +276,40 @@ class Handlers:
     def __init__(self, control):
         self.control = control
 
+    def group(self, backend, group_id):
+        """A group as this request sees it, which may be not at all yet."""
+        group = the_group(backend, group_id)
+        if self.control.is_absent(backend.account_id, group.id):
+            refuse("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
+        return group
+
+    def changes(self, backend, group):
+        """To be called before anything changes in a group, for those who do not see the change at once."""
+        self.control.changes(backend.account_id, group.id, all_shown(backend, group))
+
+    def batch(self, items):
+        """As much of a batch as this request does."""
+        most = self.control.moment.most()
+        return items if most is None else items[: int(most)]
+
+    def check_source(self, backend, wanted):
+        if wanted.kind == "group":
+            self.group(backend, wanted.source)
+        elif wanted.kind == "prefix" and wanted.source not in backend.managed_prefix_lists:
+            refuse("InvalidPrefixListID.NotFound", f"The prefix list ID '{wanted.source}' does not exist")
+
     def authorize(self, request, egress):
         backend, params = request.ec2_backend, request._get_params()
-        group = the_group(backend, params.get("GroupId") or params.get("GroupName"))
+        group = self.group(backend, params.get("GroupId") or params.get("GroupName"))
         wanted = list(itertools.chain.from_iterable(wanted_of(permission) for permission in permissions_of(params)))
         identities = [rule.identity for rule in wanted]
         if len(set(identities)) != len(identities):
             refuse("InvalidParameterValue", "The same permission must not appear multiple times")
         for rule in wanted:
-            check_source(backend, rule)
+            self.check_source(backend, rule)
         request.error_on_dryrun()
         tags = request._parse_tag_specification().get("security-group-rule", {})
+        check_tags([], tags)
         rules = list_of(group, egress)
         quota = self.control.quota(request.current_account)
 
@@ -284,7 +325,8 @@ class Handlers:
                 refusal(before, rule)
                 before.append(rule.identity)
         added = []
-        for rule in wanted:
+        self.changes(backend, group)
+        for rule in self.batch(wanted):
             refusal(present, rule)
             added.append(new_rule(backend, group, egress, rule, tags))
             present.append(rule.identity)
@@ -293,7 +335,7 @@ class Handlers:
 
     def revoke(self, request, egress):
         backend, params = request.ec2_backend, request._get_params()
-        group = the_group(backend, params.get("GroupId") or params.get("GroupName"))
+        group = self.group(backend, params.get("GroupId") or params.get("GroupName"))
         ids = params.get("SecurityGroupRuleIds") or []
         if ids and params.get("IpPermissions"):
             refuse("InvalidParameterCombination", "The parameter ipPermissions cannot be used with securityGroupRuleIds")
@@ -317,6 +359,8 @@ class Handlers:
             if unknown and not (vpc and vpc.is_default):
                 refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
         request.error_on_dryrun()
+        self.changes(backend, group)
+        gone = self.batch(gone)
         answer = [revoked(backend, rule) for rule in gone]
         gone_ids = {rule.id for rule in gone}
         rules[:] = [rule for rule in rules if rule.id not in gone_ids]
@@ -326,7 +370,7 @@ class Handlers:
 
     def modify(self, request):
         backend, params = request.ec2_backend, request._get_params()
-        group = the_group(backend, params.get("GroupId"))
+        group = self.group(backend, params.get("GroupId"))
         after = {egress: {rule.id: identity_of(rule) for rule in list_of(group, egress)} for egress in (False, True)}
         changes = []
         for item in params.get("SecurityGroupRules") or []:
@@ -342,7 +386,7 @@ class Handlers:
                     "InvalidParameterValue",
                     f"Invalid rule type for security group rule '{rule_id}'. You may not specify {wanted.kind} for an existing {kind} rule.",
                 )
-            check_source(backend, wanted)
+            self.check_source(backend, wanted)
             after[rule.is_egress][rule.id] = wanted.identity
             changes.append((rule, wanted))
         if not changes:
@@ -353,14 +397,15 @@ class Handlers:
                 refuse("InvalidPermission.Duplicate", f'the specified rule "{clash.named()}" already exists')
             check_quota(backend, identities.values(), self.control.quota(request.current_account))
         request.error_on_dryrun()
-        for rule, wanted in changes:
+        self.changes(backend, group)
+        for rule, wanted in self.batch(changes):
             write(backend, rule, wanted)
         return ActionResult({"Return": True})
 
     def describe_texts(self, request, egress):
         """UpdateSecurityGroupRuleDescriptions*: by rule ids or by permissions; an omitted text is cleared."""
         backend, params = request.ec2_backend, request._get_params()
-        group = the_group(backend, params.get("GroupId") or params.get("GroupName"))
+        group = self.group(backend, params.get("GroupId") or params.get("GroupName"))
         rules, changes = list_of(group, egress), []
         for item in params.get("SecurityGroupRuleDescriptions") or []:
             rule_id = item.get("SecurityGroupRuleId")
@@ -375,7 +420,8 @@ class Handlers:
                 refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
             changes.append((rule, wanted))
         request.error_on_dryrun()
-        for rule, wanted in changes:
+        self.changes(backend, group)
+        for rule, wanted in self.batch(changes):
             write(backend, rule, wanted)
         return ActionResult({"Return": True})
 
@@ -388,55 +434,95 @@ class Handlers:
                 refuse("InvalidParameterValue", f"The filter '{name}' is invalid")
             check_filter_values(values)
         ids = params.get("SecurityGroupRuleIds") or []
-        groups = itertools.chain.from_iterable(groups.values() for groups in backend.groups.values())
-        rules = [rule for group in groups for rule in itertools.chain(group.ingress_rules, group.egress_rules)]
+        asked = filters.pop("group-id", None)
+        groups = [group for group in all_groups(backend) if asked is None or any(matches(value, group.id) for value in asked)]
+        rules = list(itertools.chain.from_iterable(self.seen(backend, group) for group in groups))
         if ids:
-            known = {rule.id for rule in rules}
+            known = {rule["SecurityGroupRuleId"] for rule in rules}
             for rule_id in ids:
                 check_rule_id(rule_id)
                 if rule_id not in known:
                     refuse("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{rule_id}' does not exist")
-            rules = [rule for rule in rules if rule.id in ids]
-        rules = [rule for rule in rules if rule.matches_filters(filters)]
+            rules = [rule for rule in rules if rule["SecurityGroupRuleId"] in ids]
+        rules = [rule for rule in rules if all(passes(rule, name, values) for name, values in filters.items())]
         rules, token = page(rules, params)
-        return ActionResult({"SecurityGroupRules": [shown(backend, rule) for rule in rules], "NextToken": token})
+        return ActionResult({"SecurityGroupRules": rules, "NextToken": token})
+
+    def seen(self, backend, group):
+        """The rules of a group as this request sees them."""
+        if self.control.is_absent(backend.account_id, group.id):
+            return []
+        stale = self.control.stale_rules(backend.account_id, group.id)
+        return all_shown(backend, group) if stale is None else stale
 
     def describe_groups(self, request):
         backend, params = request.ec2_backend, request._get_params()
         for group_id in params.get("GroupIds") or []:
-            the_group(backend, group_id)
+            self.group(backend, group_id)
         filters = request._filters_from_querystring()
         for values in filters.values():
             check_filter_values(values)
         groups = backend.describe_security_groups(
             group_ids=params.get("GroupIds") or [], groupnames=params.get("GroupNames") or [], filters=filters
         )
+        groups = [group for group in groups if not self.control.is_absent(backend.account_id, group.id)]
         groups, token = page(groups, params)
         return ActionResult({"SecurityGroups": groups, "NextToken": token})
 
     def create_group(self, request, original):
-        name = request._get_params().get("GroupName") or ""
+        backend, name = request.ec2_backend, request._get_params().get("GroupName") or ""
         if name.startswith("sg-"):
             refuse("InvalidParameterValue", "Group names may not be in the format sg-*.")
-        return original(request)
+        before = {group.id for group in all_groups(backend)}
+        answer = original(request)
+        for group in all_groups(backend):
+            if group.id not in before:
+                self.control.is_made(backend.account_id, group.id)
+        return answer
 
     def delete_group(self, request, original):
         backend, params = request.ec2_backend, request._get_params()
-        target = the_group(backend, params.get("GroupId") or params.get("GroupName"))
-        for group in itertools.chain.from_iterable(groups.values() for groups in backend.groups.values()):
+        target = self.group(backend, params.get("GroupId") or params.get("GroupName"))
+        for group in all_groups(backend):
             for rule in itertools.chain(group.ingress_rules, group.egress_rules):
                 if group.id != target.id and rule.source_group.get("GroupId") == target.id:
                     refuse("DependencyViolation", f"resource {target.id} has a dependent object")
         return original(request)
 
-    def create_tags(self, request, original):
-        backend = request.ec2_backend
-        groups = itertools.chain.from_iterable(groups.values() for groups in backend.groups.values())
-        known = {rule.id for group in groups for rule in itertools.chain(group.ingress_rules, group.egress_rules)}
-        for resource in request._get_params().get("Resources") or []:
-            if resource.startswith("sgr-") and resource not in known:
-                refuse("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{resource}' does not exist")
-        return original(request)
+    def tags(self, request, original, change):
+        """CreateTags and DeleteTags: `change` is moto's function of the backend that does either to some of the resources."""
+        backend, params = request.ec2_backend, request._get_params()
+        resources, tags = params.get("Resources") or [], {tag["Key"]: tag.get("Value") for tag in params.get("Tags") or []}
+        groups = {rule.id: group for group in all_groups(backend) for rule in itertools.chain(group.ingress_rules, group.egress_rules)}
+        for resource in resources:
+            if resource.startswith("sgr-"):
+                check_rule_id(resource)
+                if resource not in groups:
+                    refuse("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{resource}' does not exist")
+        check_tags(resources, tags)
+        changed = {groups[resource].id: groups[resource] for resource in resources if resource in groups}
+        for group in changed.values():
+            self.changes(backend, group)
+        some = self.batch(resources)
+        if some == resources:
+            return original(request)
+        request.error_on_dryrun()
+        change(backend, some, tags)
+        return EmptyResult()
+
+
+def check_tags(resources, tags):
+    if len(resources) > RESOURCES_A_CALL:
+        refuse("InvalidParameterValue", f"The maximum number of resources in one call is {RESOURCES_A_CALL}")
+    for key, value in tags.items():
+        if key.lower().startswith("aws:"):
+            refuse("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+        if not 1 <= len(key) <= 128:
+            refuse("InvalidParameterValue", "Tag keys have 1 to 128 characters")
+        if len(value or "") > 256:
+            refuse("InvalidParameterValue", "Tag values have up to 256 characters")
+    if len(tags) > TAGS_OF_A_RESOURCE:
+        refuse("TagLimitExceeded", f"The maximum number of Tags for a resource has been reached: {TAGS_OF_A_RESOURCE}")
 
 
 def permissions_of(params):
@@ -510,4 +596,6 @@ def install(control):
     replace(SecurityGroups, "describe_security_groups", lambda request, _: handlers.describe_groups(request))
     replace(SecurityGroups, "create_security_group", handlers.create_group)
     replace(SecurityGroups, "delete_security_group", handlers.delete_group)
-    replace(TagResponse, "create_tags", handlers.create_tags)
+    for name in ("create_tags", "delete_tags"):
+        change = getattr(TagBackend, name)
+        replace(TagResponse, name, lambda request, original, change=change: handlers.tags(request, original, change))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import unittest
 import urllib.error
@@ -13,6 +14,7 @@ import urllib.request
 
 import ec2ctl
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REGION = "eu-central-1"
@@ -328,7 +330,7 @@ class Faults(Case):
         self.assertEqual([call["status"] for call in seen["log"]], [200, 400])
         self.assertEqual(seen["log"][0]["params"]["GroupId"], self.core)
         SERVER.ask("POST", "/__reset", {"account": self.account})
-        self.assertEqual(self.calls(), {"calls": {}, "log": []})
+        self.assertEqual(self.calls(), {"calls": {}, "log": [], "hanging": 0, "mishaps": []})
 
     def test_throttle_the_second_call_twice(self):
         self.fault(action="AuthorizeSecurityGroupIngress", nth=2, times=2, kind="throttle")
@@ -362,11 +364,178 @@ class Faults(Case):
         self.ec2.describe_security_group_rules()
         self.assertGreater(time.monotonic() - start, 0.29)
 
+    def ask(self, path, **body):
+        return SERVER.ask("POST", path, {"account": self.account, **body})
+
+    def describe(self, group=None):
+        found = self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group or self.core]}])
+        return sorted(rule["FromPort"] for rule in found["SecurityGroupRules"] if not rule["IsEgress"])
+
+    def waits(self, call, *args, **kwargs):
+        """Starts a call that hangs, and waits until it does."""
+        answers = []
+
+        def run():
+            try:
+                answers.append(call(*args, **kwargs))
+            except Exception as error:
+                answers.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not self.calls()["hanging"]:
+            self.assertLess(time.monotonic(), deadline, "the call does not hang")
+            time.sleep(0.01)
+        return thread, answers
+
+    def test_answers_that_say_no(self):
+        for kind, code in (("unavailable", "Unavailable"), ("internal", "InternalError"), ("expired", "RequestExpired"), ("page", "502")):
+            self.fault(action="AuthorizeSecurityGroupIngress", kind=kind)
+            self.refused(code, self.authorize, tcp(80, "10.0.0.0/8"))
+        self.assertEqual(self.rules(), [])
+        self.assertEqual([call["status"] for call in self.calls()["log"]], [503, 500, 400, 502])
+
+    def test_an_answer_that_ends_in_the_middle(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="after_half")
+        with self.assertRaises(ResponseParserError):
+            self.authorize(tcp(80, "10.0.0.0/8"))
+        self.assertEqual(len(self.rules()), 1)
+
+    def test_the_nth_of_all_calls(self):
+        self.fault(action="*", nth=3, kind="throttle")
+        self.describe()
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.refused("RequestLimitExceeded", self.describe)
+        self.describe()
+
+    def test_a_fault_for_one_group(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="throttle", times=0, params={"GroupId": self.db})
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.refused("RequestLimitExceeded", self.authorize, tcp(80, "10.0.0.0/8"), group=self.db)
+
+    def test_some_of_a_batch(self):
+        added = []
+        for kind, rules, left in (("partial", 2, [80, 81]), ("partial_drop", 1, [80, 81, 90])):
+            self.fault(action="AuthorizeSecurityGroupIngress", kind=kind, rules=rules)
+            with self.assertRaises((ClientError, HTTPClientError)):
+                first = 80 if kind == "partial" else 90
+                self.authorize(*(tcp(port, "10.0.0.0/8") for port in range(first, first + 3)))
+            self.assertEqual([rule["FromPort"] for rule in self.rules()], left)
+            added = [rule["SecurityGroupRuleId"] for rule in self.rules()]
+        self.fault(action="CreateTags", kind="partial", rules=1, code="Unavailable", status=503)
+        self.refused("Unavailable", self.ec2.create_tags, Resources=added, Tags=[{"Key": "a", "Value": "b"}])
+        self.assertEqual([len(rule["Tags"]) for rule in self.rules()], [1, 0, 0])
+        self.fault(action="ModifySecurityGroupRules", kind="partial", rules=1)
+        change = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIpv4": "10.0.0.0/8", "Description": "new"}
+        changes = [
+            {"SecurityGroupRuleId": rule, "SecurityGroupRule": change | {"FromPort": port, "ToPort": port}}
+            for rule, port in zip(added, (80, 81, 90))
+        ]
+        self.refused("InternalError", self.ec2.modify_security_group_rules, GroupId=self.core, SecurityGroupRules=changes)
+        self.assertEqual([rule.get("Description") for rule in self.rules()], ["new", None, None])
+        self.fault(action="RevokeSecurityGroupIngress", kind="partial", rules=2)
+        self.refused("InternalError", self.ec2.revoke_security_group_ingress, GroupId=self.core, SecurityGroupRuleIds=added)
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [90])
+
+    def test_changes_that_are_not_seen_yet(self):
+        """Eventual consistency: what a command changed may not be visible at once to the commands after it."""
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="unseen", calls=2)
+        rule = self.authorize(tcp(80, "10.0.0.0/8"))[0]["SecurityGroupRuleId"]
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80], "by hand it is seen")
+        self.assertEqual(self.describe(self.db), [], "another group does not count")
+        self.assertEqual([self.describe(), self.describe(), self.describe()], [[], [], [80]])
+        self.fault(action="CreateTags", kind="unseen")
+        self.ec2.create_tags(Resources=[rule], Tags=[{"Key": "a", "Value": "b"}])
+        ask = {"SecurityGroupRuleIds": [rule]}
+        tags = [len(self.ec2.describe_security_group_rules(**ask)["SecurityGroupRules"][0]["Tags"]) for _ in range(2)]
+        self.assertEqual(tags, [0, 1])
+        self.fault(action="RevokeSecurityGroupIngress", kind="unseen", seconds=0.5)
+        self.ec2.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=[rule])
+        self.assertEqual([self.describe(), self.describe()], [[80], [80]])
+        time.sleep(0.6)
+        self.assertEqual(self.describe(), [])
+
+    def test_a_group_that_is_not_seen_yet(self):
+        """Eventual consistency: a group that was just created may answer InvalidGroup.NotFound for a while."""
+        self.fault(kind="unseen", groups=[self.core], calls=4)
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, "10.0.0.0/8"))
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=self.core), group=self.db)
+        self.assertEqual(self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [self.core]}])["SecurityGroupRules"], [])
+        self.refused("InvalidGroup.NotFound", self.ec2.describe_security_groups, GroupIds=[self.core])
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.fault(action="CreateSecurityGroup", kind="unseen")
+        new = self.ec2.create_security_group(GroupName="new", Description="x")["GroupId"]
+        names = [[group["GroupName"] for group in self.ec2.describe_security_groups()["SecurityGroups"]] for _ in range(2)]
+        self.assertEqual(["new" in some for some in names], [False, True])
+        self.authorize(tcp(80, "10.0.0.0/8"), group=new)
+
+    def test_what_somebody_else_does_between(self):
+        revoke = {"command": "revoke", "args": {"group": self.core, "ports": "80"}}
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.fault(action="DescribeSecurityGroupRules", nth=2, kind="run", before=revoke)
+        self.assertEqual([self.describe(), self.describe()], [[80], []])
+        add = {"command": "authorize", "args": {"group": self.core, "ports": "81", "cidr": "10.0.0.0/8"}}
+        edit = {"command": "modify", "args": {"group": self.core, "ports": "81", "Description": "by hand"}}
+        self.fault(action="DescribeSecurityGroupRules", kind="run", after=[add, edit])
+        self.assertEqual([self.describe(), self.describe()], [[], [81]])
+        self.assertEqual(self.rules()[0]["Description"], "by hand")
+        gone = {"command": "delete_group", "args": {"group": self.db, "references": True}}
+        self.authorize(tcp(82, source=self.db))
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="run", before=gone)
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(83, source=self.db))
+        self.assertEqual(self.describe(), [81])
+        self.assertEqual(self.calls()["mishaps"], [])
+        self.fault(action="DescribeSecurityGroupRules", kind="drop", before={"command": "rules", "args": {"nonsense": 1}})
+        with self.assertRaises(HTTPClientError):
+            self.describe()
+        self.assertIn("rules: TypeError", self.calls()["mishaps"][0])
+
+    def test_calls_that_hang(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="hang")
+        thread, answers = self.waits(self.authorize, tcp(80, "10.0.0.0/8"))
+        self.assertEqual(self.rules(), [])
+        self.assertEqual(self.ask("/__release"), {"released": 1})
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80])
+        thread.join()
+        self.assertEqual(answers[0][0]["FromPort"], 80)
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="hang")
+        thread, answers = self.waits(self.authorize, tcp(81, "10.0.0.0/8"))
+        self.ask("/__release", done=False)
+        thread.join()
+        self.assertIsInstance(answers[0], HTTPClientError)
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80])
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="after_hang")
+        thread, answers = self.waits(self.authorize, tcp(82, "10.0.0.0/8"))
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 82])
+        self.ask("/__release")
+        thread.join()
+        self.assertEqual(answers[0][0]["FromPort"], 82)
+
+    def test_buckets(self):
+        """Request throttling: Authorize has a bucket of 50 tokens that refills by 5 a second; each action has its own."""
+        self.ask("/__throttling", speed=0)
+        for port in range(50):
+            self.authorize(tcp(port, "10.0.0.0/8"))
+        self.refused("RequestLimitExceeded", self.authorize, tcp(80, "10.0.0.0/8"))
+        self.describe()
+        self.ask("/__throttling", speed=None)
+        self.authorize(tcp(80, "10.0.0.0/8"))
+
     def test_a_wrong_fault_is_refused(self):
-        with self.assertRaises(urllib.error.HTTPError) as caught:
-            self.fault(action="DescribeSecurityGroupRules", kind="explode")
-        self.assertEqual(caught.exception.code, 400)
-        caught.exception.close()
+        wrong = (
+            {"action": "X", "kind": "explode"},
+            {"kind": "drop"},
+            {"action": "X", "kind": "run"},
+            {"action": "X", "kind": "partial"},
+            {"action": "X", "kind": "drop", "sometimes": True},
+            {"action": "X", "kind": "run", "before": {"args": {}}},
+        )
+        for fault in wrong:
+            with self.assertRaises(urllib.error.HTTPError) as caught:
+                self.fault(**fault)
+            self.assertEqual(caught.exception.code, 400)
+            caught.exception.close()
 
     def test_an_assumed_role_acts_in_its_own_account(self):
         import boto3
