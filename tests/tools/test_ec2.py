@@ -731,6 +731,34 @@ class Faults(Case):
             self.assertEqual(caught.exception.code, 400)
             caught.exception.close()
 
+    def test_users_may_what_their_policy_allows(self):
+        """A call without a permission is UnauthorizedOperation, which names it; tags at creation need ec2:CreateTags as well."""
+
+        def user(*actions, resource="*"):
+            statement = {"Effect": "Allow", "Action": [f"ec2:{action}" for action in actions], "Resource": resource}
+            keys = self.ask("/__user", policy={"Version": "2012-10-17", "Statement": [statement]})
+            return ec2ctl.client(SERVER.endpoint, keys["access_key"], REGION, SESSION)
+
+        def call(ec2, **more):
+            return ec2.authorize_security_group_ingress(GroupId=self.core, IpPermissions=[tcp(80, "10.0.0.0/8")], **more)
+
+        reader = user("DescribeSecurityGroupRules")
+        self.assertEqual(len(reader.describe_security_group_rules()["SecurityGroupRules"]) > 0, True)
+        message = self.refused("UnauthorizedOperation", call, reader)
+        self.assertIn(f"is not authorized to perform: ec2:AuthorizeSecurityGroupIngress on resource: arn:aws:ec2:{REGION}:{self.account}", message)
+        specification = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "a", "Value": "b"}]}]
+        writer = user("AuthorizeSecurityGroupIngress")
+        self.assertIn("ec2:CreateTags", self.refused("UnauthorizedOperation", call, writer, TagSpecifications=specification))
+        narrow = user("AuthorizeSecurityGroupIngress", resource=f"arn:aws:ec2:*:*:security-group/{self.db}")
+        self.refused("UnauthorizedOperation", call, narrow)
+        self.assertEqual(self.rules(), [])
+        call(writer)
+        rule = self.rules()[0]["SecurityGroupRuleId"]
+        both = user("CreateTags", "RevokeSecurityGroupIngress", resource=["arn:aws:ec2:*:*:security-group-rule/*", f"arn:aws:ec2:*:*:security-group/{self.core}"])
+        both.create_tags(Resources=[rule], Tags=[{"Key": "a", "Value": "b"}])
+        both.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=[rule])
+        self.assertEqual(self.calls()["calls"]["CreateTags"], 1)
+
     def test_an_assumed_role_acts_in_its_own_account(self):
         import boto3
 
