@@ -12,8 +12,10 @@ mod groups;
 mod killed;
 mod multicast;
 mod ownership;
+mod permissions;
 mod placements;
 mod policies;
+mod scale;
 
 use std::collections::BTreeMap;
 
