@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("line", &["matrix", "rule", "topology"]),
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
     ("reconcile", &[]),
-    ("aws", &["net", "reconcile"]),
+    ("aws", &["net", "reconcile", "suggest"]),
     ("plugin", &[]),
     ("provider", &["aws", "expand", "line", "matrix", "net", "note", "plugin", "rule", "suggest", "topology"]),
 ];
