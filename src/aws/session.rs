@@ -93,7 +93,7 @@ impl Session {
             with_credentials(&config, SharedCredentialsProvider::new(role))
         });
         Ok(Session {
-            endpoint: endpoint(settings, &config),
+            endpoint: endpoint("EC2", settings.ec2_endpoint.as_ref(), &config),
             retries: retries(settings, &profiles)?,
             settings: settings.clone(),
             config,
@@ -176,9 +176,7 @@ fn with_credentials(config: &SdkConfig, provider: SharedCredentialsProvider) -> 
 /// STS as the settings want it, as whoever `config` says.
 fn sts(settings: &Settings, config: &SdkConfig, agent: &Agent) -> aws_sdk_sts::config::Builder {
     let mut sts = aws_sdk_sts::config::Builder::from(config);
-    if let Some(url) = &settings.sts_endpoint {
-        sts = sts.endpoint_url(url);
-    }
+    sts.set_endpoint_url(endpoint("STS", settings.sts_endpoint.as_ref(), config));
     if let Some(region) = &settings.sts_region {
         sts = sts.region(Region::new(region.clone()));
     }
@@ -235,12 +233,13 @@ fn retries(settings: &Settings, profiles: &Profiles) -> Result<Retries, AwsError
     Ok(Retries::new(attempts, mode, settings.retry_tokens))
 }
 
-/// The order is that of the SDK's own: what is written for EC2 goes before what is written for all.
-fn endpoint(settings: &Settings, config: &SdkConfig) -> Option<String> {
-    let for_ec2 = || {
-        let key = ServiceConfigKey::builder().service_id("EC2").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
-        config.service_config()?.load_config(key)
+/// Where a service is, when not at the region's own endpoint. The order is that of the SDK's own: what is written for the service goes
+/// before what is written for all. Empty counts as unset, which the SDK would stumble over.
+fn endpoint(service: &str, given: Option<&String>, config: &SdkConfig) -> Option<String> {
+    let for_service = || {
+        let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
+        config.service_config()?.load_config(key).filter(|url| !url.is_empty())
     };
-    let for_all = || config.endpoint_url().map(str::to_owned);
-    settings.ec2_endpoint.clone().or_else(for_ec2).or_else(for_all)
+    let for_all = || config.endpoint_url().filter(|url| !url.is_empty()).map(str::to_owned);
+    given.cloned().or_else(for_service).or_else(for_all)
 }

@@ -124,9 +124,7 @@ impl Resource for AwsRules {
         let of_provider = self.account.ec2();
         let region = region::planned(&config, prior.as_ref(), of_provider.as_deref()).await;
         let moves = region::moves(prior.as_ref(), &region);
-        let ec2 = of_provider
-            .filter(|_| region.is_known())
-            .map(|ec2| region.as_str().map_or_else(|| ec2.as_ref().clone(), |region| ec2.in_region(region)));
+        let ec2 = region::in_sight(&config, &region, of_provider.as_deref());
         planned.set_entry(region::REGION, region);
         planned.set_entry(tagged::TAGS_ALL, self.account.default_tags().map_or(Value::Unknown, |tags| tagged::shown(&tags)));
         let mut response = self.plan_rules(&config, prior.as_ref(), planned, &private, ec2.as_ref()).await;

@@ -95,6 +95,7 @@ resource "emc_aws_security_group_rules" "rollout" {{
   policy {{
     directions = ["ingress"]
     transport  = "prefer_secure"
+    exclude    = ["xml_server.29069"]
   }}
   {more}
 }}

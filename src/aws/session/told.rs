@@ -7,6 +7,8 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, Result as Provided, future};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_smithy_types::error::ErrorMetadata;
 
 /// Why nobody could sign in, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,7 +79,7 @@ fn explain(whence: &Whence, error: &CredentialsError) -> SignInError {
              `SecretAccessKey`."
                 .to_owned(),
         ),
-        Whence::Profile { name, .. } if why.contains("AssumeRole") || why.contains("AccessDenied:") => said(
+        Whence::Profile { name, .. } if chain(error).any(|error| error.is::<AssumeRoleError>()) => said(
             format!("the role of the AWS profile `{name}` could not be assumed: {why}"),
             "Check `role_arn`, `external_id` and `source_profile` of the profile, and whom the role's trust policy lets in.".to_owned(),
         ),
@@ -119,7 +121,8 @@ pub(crate) const SOURCES: &str = "Set `profile`, or `access_key` and `secret_key
      AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached.";
 
 /// What the layers of the SDK say around a reason.
-const WRAPPERS: [&str; 12] = [
+const WRAPPERS: [&str; 13] = [
+    "an error occurred while loading an access token",
     "the credential provider was not enabled",
     "an error occurred while loading credentials",
     "an unexpected error occurred",
@@ -137,10 +140,14 @@ const WRAPPERS: [&str; 12] = [
 /// Returns what the layers of an error say, without those that say nothing.
 pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
-    for text in chain(error).map(ToString::to_string) {
+    for error in chain(error) {
+        let text = match error.downcast_ref::<ErrorMetadata>() {
+            Some(said) => format!("{}: {}", said.code().unwrap_or("error"), said.message().unwrap_or("(no message)")),
+            None => error.to_string(),
+        };
         let text = text.trim().trim_end_matches('.').to_owned();
         let repeats = said.iter().any(|before| before.contains(&text));
-        if !text.is_empty() && !repeats && !WRAPPERS.contains(&text.as_str()) {
+        if !text.is_empty() && !repeats && !text.starts_with("unhandled error (") && !WRAPPERS.contains(&text.as_str()) {
             said.push(text);
         }
     }

@@ -29,6 +29,12 @@ pub(super) fn moves(prior: Option<&Value>, planned: &Value) -> Option<AttributeP
     (!before.is_null() && before != planned).then(|| AttributePath::root().attr(REGION))
 }
 
+/// Returns EC2 where a plan may look: nowhere while it is unknown where.
+pub(super) fn in_sight(config: &Value, planned: &Value, ec2: Option<&Ec2>) -> Option<Ec2> {
+    let looked_for = config.get(REGION).is_known();
+    ec2.filter(|_| looked_for).map(|ec2| planned.as_str().map_or_else(|| ec2.clone(), |region| ec2.in_region(region)))
+}
+
 /// Returns EC2 where a plan or state says, or where the provider does.
 pub(super) fn at(ec2: &Ec2, value: &Value) -> Ec2 {
     value.get(REGION).as_str().map_or_else(|| ec2.clone(), |region| ec2.in_region(region))

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Site;
-use crate::support::Identity;
+use crate::support::{Identity, Workspace};
 
 #[test]
 fn a_bundle_of_authorities_makes_an_endpoint_trusted() {
@@ -49,7 +49,11 @@ fn endpoints_come_from_the_block_the_variables_and_the_profile() {
     let site = Site::new().with_keys().with_env("AWS_ENDPOINT_URL_EC2", "").with_env("AWS_ENDPOINT_URL", &endpoint);
     site.signs_in("");
     let services = format!("[default]\nservices = here\n[services here]\nec2 =\n  endpoint_url = {endpoint}\n");
-    Site::new().with_keys().with_env("AWS_ENDPOINT_URL_EC2", "").with_files(&services, "").signs_in("");
+    // An empty variable would hide what the profile says, so this one has none.
+    let Site { ec2, core, workspace: _ } = Site::new();
+    let services = services.replace(&endpoint, &ec2.endpoint());
+    let workspace = Workspace::new().with_env("AWS_REGION", "eu-central-1");
+    Site { ec2, core, workspace }.with_keys().with_files(&services, "").signs_in("");
 }
 
 #[test]

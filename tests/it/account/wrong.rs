@@ -29,7 +29,7 @@ fn an_expired_sso_session_says_how_to_sign_in() {
     site.workspace.write(&sso_cache("corp"), &json!({ "accessToken": "stale", "expiresAt": "2020-01-01T00:00:00Z" }).to_string());
     let advice = "Run `aws sso login --profile site`";
     site.is_refused("profile = \"site\"")
-        .says("the SSO session of the AWS profile `site` cannot be used: the SSO token has expired and cannot be refreshed.")
+        .says("the SSO session of the AWS profile `site` cannot be used: the SSO token has expired and cannot be refreshed")
         .says(advice);
     site.workspace.write(&sso_cache("corp"), &json!({ "accessToken": "other", "expiresAt": "2099-01-01T00:00:00Z" }).to_string());
     site.is_refused("profile = \"site\"").says("Session token not found or invalid").says(advice);
@@ -54,7 +54,7 @@ fn a_role_that_refuses_is_named() {
     site.ec2.fault(fault.clone());
     let arn = role(&site.ec2);
     site.is_refused(&format!("assume_role {{\n role_arn = \"{arn}\"\n}}"))
-        .says(&format!("no AWS credentials could be obtained: STS refuses the role `{arn}`: AccessDenied: you may not."))
+        .says(&format!("no AWS credentials could be obtained: STS refuses the role `{arn}`: AccessDenied: you may not"))
         .says("whom the role's trust policy lets in");
     let profile = format!("[profile site]\nrole_arn = {arn}\ncredential_source = Environment\n");
     let site = site.with_files(&profile, "");
@@ -69,16 +69,16 @@ fn what_cannot_be_had_is_said_before_it_is_tried() {
         "",
     );
     site.is_refused("profile = \"code\"")
-        .says("the AWS profile `code` has `mfa_serial`: its role asks for a one-time code, and nobody can be asked here.")
+        .says("the AWS profile `code` has `mfa_serial`: its role asks for a one-time code, and nobody can be asked here")
         .says("aws configure export-credentials --profile code");
-    site.is_refused("profile = \"signed\"").says("the AWS profile `signed` uses a session of `aws login`, which this provider cannot use.");
+    site.is_refused("profile = \"signed\"").says("the AWS profile `signed` uses a session of `aws login`, which this provider cannot use");
 }
 
 #[test]
 fn nothing_to_sign_in_with_is_said_with_what_to_set() {
     let site = Site::new();
     site.is_refused("")
-        .says("nothing in the `aws` block, the environment and the shared files gives credentials, and AWS_EC2_METADATA_DISABLED keeps the instance metadata service out.")
+        .says("nothing in the `aws` block, the environment and the shared files gives credentials, and AWS_EC2_METADATA_DISABLED keeps the instance metadata service out")
         .says("Set `profile`, or `access_key` and `secret_key`, in the provider's `aws` block, or AWS_PROFILE,");
     let site = site.with_env("AWS_EC2_METADATA_DISABLED", "");
     site.is_refused("ec2_metadata_service_endpoint = \"http://127.0.0.1:1\"").says("and neither does the instance metadata service:");
