@@ -24,6 +24,7 @@ mod session;
 mod settings;
 mod steps;
 mod stop;
+mod tags;
 mod weights;
 
 pub use client::Ec2;
@@ -32,5 +33,6 @@ pub use id::{IdError, PrefixListId, RuleId, SecurityGroupId};
 pub use job::{Desired, Done, Job, Report};
 pub use owner::{INSTANCE_TAG, LiveRule, Mark, NAME_TAG, Observed, Owner};
 pub use permission::{Family, Peer, Permission, PermissionError, Traffic};
-pub use settings::{AssumeRole, Settings};
+pub use settings::{Accounts, AssumeRole, MetadataMode, RetryMode, Settings, WebIdentity, WebIdentityToken};
 pub use stop::Stop;
+pub use tags::{Tags, environment_tags, live_tags};

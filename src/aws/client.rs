@@ -17,6 +17,7 @@ use super::owner::{Mark, Observed};
 use super::session::Session;
 use super::settings::Settings;
 use super::stop::Stop;
+use super::tags::Tags;
 use super::weights;
 
 /// EC2 in one region, as one principal. Cheap to clone; clones share the connection, the credentials, the locks and the memory.
@@ -44,12 +45,13 @@ impl Ec2 {
         Ec2 { shared: Arc::clone(&self.shared), region: Some(region.to_owned()) }
     }
 
-    /// Returns the region that calls go to.
+    /// Returns the region that calls go to; asks AWS nothing.
     ///
     /// # Errors
     /// When no region is set anywhere, or the settings cannot be used.
     pub async fn region(&self) -> Result<String, AwsError> {
-        Ok(self.endpoint().await?.region.clone())
+        let session = self.session().await?;
+        self.region.clone().or_else(|| session.region().map(str::to_owned)).ok_or(AwsError::NoRegion)
     }
 
     /// Looks at groups: their rules, or that they are gone. Calls within about 10 ms share one request. What is seen is remembered
@@ -101,6 +103,7 @@ impl Ec2 {
     pub async fn release(&self, mark: &Mark, groups: &BTreeSet<SecurityGroupId>, stop: &Stop) -> Report {
         let job = Job {
             mark: mark.clone(),
+            tags: Tags::default(),
             desired: groups.iter().map(|group| (group.clone(), BTreeMap::new())).collect(),
             revoke_foreign: BTreeSet::new(),
             adopt_existing: false,
@@ -109,9 +112,14 @@ impl Ec2 {
         self.converge(&job, stop).await
     }
 
+    async fn session(&self) -> Result<&Session, AwsError> {
+        self.shared.session.get_or_try_init(|| Session::open(&self.shared.settings)).await
+    }
+
     async fn endpoint(&self) -> Result<Arc<Endpoint>, AwsError> {
-        let session = self.shared.session.get_or_try_init(|| Session::open(&self.shared.settings)).await?;
+        let session = self.session().await?;
         let region = self.region.as_deref().or_else(|| session.region()).ok_or(AwsError::NoRegion)?;
+        session.check_account(region).await?;
         let mut endpoints = self.shared.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
         let endpoint = endpoints
             .entry(region.to_owned())

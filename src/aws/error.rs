@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use super::id::{RuleId, SecurityGroupId};
 use super::permission::Permission;
+use super::session::{SOURCES, SignInError};
+use super::settings::Accounts;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,22 @@ pub enum AwsError {
     Settings {
         /// What is wrong with it.
         fault: String,
+    },
+    /// The way to credentials is known not to lead anywhere; nothing was sent to EC2.
+    #[error("{fault}")]
+    SignIn {
+        /// What is wrong with it.
+        fault: String,
+        /// What to do.
+        advice: String,
+    },
+    /// The credentials belong to an account that is not to be worked in; nothing was sent to EC2.
+    #[error("these credentials belong to the AWS account `{account}`, which {}", listed(accounts))]
+    WrongAccount {
+        /// The account.
+        account: String,
+        /// What is allowed.
+        accounts: Accounts,
     },
     /// No credentials were found, or the source of them failed; nothing was sent.
     #[error("{call}: no AWS credentials could be obtained")]
@@ -137,6 +155,8 @@ impl AwsError {
             AwsError::Refused { code, .. } => Some(code),
             AwsError::NoRegion
             | AwsError::Settings { .. }
+            | AwsError::SignIn { .. }
+            | AwsError::WrongAccount { .. }
             | AwsError::Credentials { .. }
             | AwsError::Unreachable { .. }
             | AwsError::Unanswered { .. }
@@ -150,7 +170,7 @@ impl AwsError {
     /// Returns the groups concerned, so that a diagnostic can point at their placements; empty when all are.
     pub fn groups(&self) -> BTreeSet<SecurityGroupId> {
         match self {
-            AwsError::NoRegion | AwsError::Settings { .. } => BTreeSet::new(),
+            AwsError::NoRegion | AwsError::Settings { .. } | AwsError::SignIn { .. } | AwsError::WrongAccount { .. } => BTreeSet::new(),
             AwsError::Credentials { call, .. }
             | AwsError::Refused { call, .. }
             | AwsError::Unreachable { call, .. }
@@ -166,11 +186,14 @@ impl AwsError {
     pub fn advice(&self) -> String {
         match self {
             AwsError::NoRegion => "Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.".to_owned(),
-            AwsError::Settings { .. } => "Correct the `aws` block of the provider.".to_owned(),
-            AwsError::Credentials { .. } => {
-                "Set `profile`, or `access_key` and `secret_key`, in the provider's `aws` block, or AWS_PROFILE, or \
-                 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached."
+            AwsError::Settings { .. } => "Correct the `aws` block of the provider, or what the environment says in its place.".to_owned(),
+            AwsError::SignIn { advice, .. } => advice.clone(),
+            AwsError::WrongAccount { .. } => {
+                "Use credentials of the account that is meant (`profile`, `assume_role`), or correct the list in the provider's `aws` block."
                     .to_owned()
+            }
+            AwsError::Credentials { source, .. } => {
+                SignInError::of(source.as_ref()).map_or_else(|| SOURCES.to_owned(), |error| error.advice.clone())
             }
             AwsError::Refused { call, code, .. } => advice_on_code(call, code),
             AwsError::Unreachable { call, .. } => match &call.endpoint {
@@ -279,6 +302,15 @@ fn holder_words(holder: &Holder) -> String {
     match holder {
         Holder::Foreign => "which this provider did not make".to_owned(),
         Holder::Sibling(name) => format!("which belongs to the resource with `name = \"{name}\"`"),
+    }
+}
+
+fn listed(accounts: &Accounts) -> String {
+    let join = |ids: &BTreeSet<String>| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    match accounts {
+        Accounts::Any => "is allowed".to_owned(),
+        Accounts::Only(ids) => format!("is not among `allowed_account_ids` ({})", join(ids)),
+        Accounts::AnyBut(ids) => format!("is among `forbidden_account_ids` ({})", join(ids)),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! It takes everything that EC2 may hold, also what we never write: a rule that no known form fits is still a rule, and keeps its words.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_ec2::types::{SecurityGroupRule, Tag};
 
 use crate::net::{Cidr, CidrError, Direction};
@@ -30,6 +32,7 @@ pub(crate) fn live_rule(rule: &SecurityGroupRule) -> Option<LiveRule> {
         id: RuleId::new(rule.security_group_rule_id()?),
         description: rule.description().filter(|text| !text.is_empty()).map(str::to_owned),
         mark: mark(rule.tags()),
+        tags: other_tags(rule.tags()),
     })
 }
 
@@ -82,6 +85,11 @@ fn cidr(block: &str) -> Option<Cidr> {
         }
         Err(CidrError::Malformed { .. }) => None,
     }
+}
+
+fn other_tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    let others = tags.iter().filter(|tag| tag.key().is_some_and(|key| ![NAME_TAG, INSTANCE_TAG].contains(&key)));
+    others.filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
 }
 
 fn mark(tags: &[Tag]) -> Option<Mark> {

@@ -22,8 +22,10 @@ mod tests;
 pub(crate) struct Steps {
     /// Rules to change in place.
     pub(crate) modify: Vec<Modify>,
-    /// Rules to put our mark on.
+    /// Rules to put our mark and the wanted tags on.
     pub(crate) adopt: Vec<RuleId>,
+    /// Rules to take tags off.
+    pub(crate) untag: Vec<RuleId>,
     /// Rules to create, with their descriptions.
     pub(crate) authorize: Vec<(Permission, String)>,
     /// Rules to remove.
@@ -49,9 +51,9 @@ pub(crate) struct Clash {
 }
 
 impl Steps {
-    /// Returns how many rules are still to be changed, taken over or created.
+    /// Returns how many rules are still to be changed, taken over, tagged or created.
     pub(crate) fn openings(&self) -> usize {
-        self.modify.len() + self.adopt.len() + self.authorize.len()
+        self.modify.len() + self.adopt.len() + self.untag.len() + self.authorize.len()
     }
 }
 
@@ -102,8 +104,9 @@ pub(crate) fn steps(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule
     steps.authorize = missing;
     steps.revoke.extend(surplus.iter().map(|rule| (rule.permission.direction, rule.id.clone())));
     let stays = |rule: &LiveRule| !surplus.iter().any(|gone| gone.id == rule.id);
-    let renamed = |rule: &LiveRule| rule.owner(&job.mark) == Owner::Ours && rule.mark.as_ref() != Some(&job.mark);
-    steps.adopt.extend(held.values().filter(|rule| renamed(rule) && stays(rule)).map(|rule| rule.id.clone()));
+    let retag = |rule: &LiveRule| rule.owner(&job.mark) == Owner::Ours && (rule.mark.as_ref() != Some(&job.mark) || job.tags.differ(rule));
+    steps.adopt.extend(held.values().filter(|rule| retag(rule) && stays(rule)).map(|rule| rule.id.clone()));
+    steps.untag.extend(held.values().filter(|rule| job.tags.linger(rule) && stays(rule)).map(|rule| rule.id.clone()));
 
     let unwanted = live.iter().filter(|rule| !desired.contains_key(&rule.permission) && to_revoke(rule));
     let unwanted = unwanted.filter(|rule| matches!(rule.owner(&job.mark), Owner::Foreign | Owner::Lost));

@@ -3,6 +3,9 @@
 //! `cfg(test)` stands at every module because clippy allows `unwrap` and its like only below it.
 
 #[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod account;
+#[cfg(test)]
 #[cfg(feature = "codegen")]
 mod codegen;
 #[cfg(test)]

@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
     ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
     ("reconcile", &[]),
-    ("aws", &["net", "reconcile"]),
+    ("aws", &["net", "reconcile", "suggest"]),
     ("plugin", &[]),
     ("provider", &["aws", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "suggest", "topology"]),
 ];

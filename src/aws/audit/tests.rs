@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::aws::owner::Mark;
+use crate::aws::tags::Tags;
 use crate::net::Protocol;
 
 const GROUP: &str = "sg-00000000000000001";
@@ -122,7 +123,7 @@ fn ingress(port: u16, block: &str) -> Permission {
 }
 
 fn live(permission: Permission, mark: Option<Mark>) -> LiveRule {
-    LiveRule { group: group(), id: RuleId::new(format!("sgr-{permission}")), permission, description: None, mark }
+    LiveRule { group: group(), id: RuleId::new(format!("sgr-{permission}")), permission, description: None, mark, tags: BTreeMap::new() }
 }
 
 fn group() -> SecurityGroupId {
@@ -136,6 +137,7 @@ fn mark(name: &str) -> Mark {
 fn job(rules: impl IntoIterator<Item = Permission>) -> Job {
     Job {
         mark: mark("core"),
+        tags: Tags::default(),
         desired: BTreeMap::from([(group(), rules.into_iter().map(|rule| (rule, "text".to_owned())).collect())]),
         revoke_foreign: BTreeSet::new(),
         adopt_existing: false,

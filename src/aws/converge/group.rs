@@ -114,6 +114,7 @@ impl Work {
                 group = %self.group,
                 modify = steps.modify.len(),
                 adopt = steps.adopt.len(),
+                untag = steps.untag.len(),
                 authorize = steps.authorize.len(),
                 "opening"
             );
@@ -192,12 +193,24 @@ impl Work {
         }
         for part in steps.adopt.chunks(RULES_A_CALL) {
             self.go_on()?;
-            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark)).await?;
+            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark, &self.job.tags)).await?;
             self.done.adopted += part.len();
-            let mark = self.job.mark.clone();
+            let job = Arc::clone(&self.job);
             self.change(|rules| {
                 for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
-                    rule.mark = Some(mark.clone());
+                    rule.mark = Some(job.mark.clone());
+                    rule.tags.extend(job.tags.set.clone());
+                }
+            });
+        }
+        for part in steps.untag.chunks(RULES_A_CALL) {
+            self.go_on()?;
+            self.call("DeleteTags", calls::untag(&self.endpoint, &self.group, part, &self.job.tags)).await?;
+            self.done.adopted += part.len();
+            let job = Arc::clone(&self.job);
+            self.change(|rules| {
+                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
+                    rule.tags.retain(|key, _| !job.tags.drop.contains(key));
                 }
             });
         }
@@ -206,7 +219,7 @@ impl Work {
             let rules: Vec<_> = steps.authorize.iter().filter(|(permission, _)| permission.direction == direction).collect();
             for part in rules.chunks(RULES_A_CALL) {
                 self.go_on()?;
-                let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark);
+                let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark, &self.job.tags);
                 let made = self.call(authorize_name(direction), call).await?;
                 self.done.authorized += part.len();
                 let told: BTreeSet<_> = made.iter().map(|rule| &rule.permission).collect();
@@ -319,6 +332,8 @@ fn may_pass(error: &AwsError, progress: bool, rounds: u32) -> bool {
         },
         AwsError::NoRegion
         | AwsError::Settings { .. }
+        | AwsError::SignIn { .. }
+        | AwsError::WrongAccount { .. }
         | AwsError::Credentials { .. }
         | AwsError::Clash { .. }
         | AwsError::GroupGone { .. }

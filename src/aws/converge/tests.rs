@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::aws::{
     AwsError, Desired, Done, Ec2, Holder, Job, Mark, Observed, Owner, Peer, Permission, Report, RuleId, SecurityGroupId, Settings, Stop,
+    Tags,
 };
 use crate::net::{Direction, Protocol};
 use fake_ec2::{FakeEc2, Fault};
@@ -451,7 +452,8 @@ async fn refused_keys_and_missing_ones_are_told_apart() {
         ..settings(&fake.url)
     };
     let error = Ec2::new(settings).observe(&groups(&[ONE])).await.unwrap_err();
-    assert!(matches!(error, AwsError::Credentials { .. }), "{error:?}");
+    assert!(matches!(error, AwsError::SignIn { .. }), "{error:?}");
+    assert!(error.to_string().contains("/nonexistent/config"), "{error}");
 }
 
 #[tokio::test]
@@ -591,6 +593,7 @@ fn job(desired: &[(&str, &[&str])]) -> Job {
     let rules = |rules: &[&str]| -> Desired { rules.iter().map(|rule| (permission(rule), "text".to_owned())).collect() };
     Job {
         mark: mark(),
+        tags: Tags::default(),
         desired: desired.iter().map(|(id, wanted)| (group(id), rules(wanted))).collect(),
         revoke_foreign: BTreeSet::new(),
         adopt_existing: false,

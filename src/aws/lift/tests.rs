@@ -88,17 +88,17 @@ proptest! {
     #[test]
     fn what_is_lowered_for_a_batch_lifts_to_the_same(rules in prop::collection::btree_map(any_permission(), "[a-z]{1,5}", 0..20)) {
         for direction in Direction::ALL {
-            let rules: std::collections::BTreeMap<_, _> = rules.iter().filter(|(permission, _)| permission.direction == direction).collect();
+            let rules: BTreeMap<_, _> = rules.iter().filter(|(permission, _)| permission.direction == direction).collect();
             let lowered = lower::ip_permissions(rules.iter().map(|(permission, text)| (*permission, text.as_str())));
             let traffics: std::collections::BTreeSet<_> = rules.keys().map(|permission| &permission.traffic).collect();
             prop_assert_eq!(lowered.len(), traffics.len(), "one entry for each protocol and ports");
-            let lifted: std::collections::BTreeMap<_, _> = lowered
+            let lifted: BTreeMap<_, _> = lowered
                 .iter()
                 .flat_map(requests)
                 .map(|request| live_rule(&reported(direction, &request)).unwrap())
                 .map(|rule| (rule.permission, rule.description.unwrap()))
                 .collect();
-            prop_assert_eq!(lifted.iter().collect::<std::collections::BTreeMap<_, _>>(), rules);
+            prop_assert_eq!(lifted.iter().collect::<BTreeMap<_, _>>(), rules);
         }
     }
 }

@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::aws::owner::Mark;
 use crate::aws::permission::Traffic;
+use crate::aws::tags::Tags;
+use crate::net::Protocol;
 
 /// What is live after these steps, worked out naively; a rule without one of its own keeps its mark.
 fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
@@ -29,6 +31,7 @@ fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
             id: RuleId::new(format!("new-{index}")),
             description: Some(description.clone()),
             mark: Some(job.mark.clone()),
+            tags: job.tags.set.clone(),
         });
     }
     for (direction, id) in &steps.revoke {
@@ -97,6 +100,7 @@ fn any_live() -> impl Strategy<Value = Vec<LiveRule>> {
                 id: RuleId::new(format!("sgr-{index}")),
                 description,
                 mark,
+                tags: BTreeMap::new(),
             })
             .collect()
     })
@@ -105,6 +109,7 @@ fn any_live() -> impl Strategy<Value = Vec<LiveRule>> {
 fn any_job() -> impl Strategy<Value = Job> {
     (any::<bool>(), prop::collection::btree_set(0usize..12, 0..4)).prop_map(|(adopt_existing, named)| Job {
         mark: mark("core", "i1"),
+        tags: Tags::default(),
         desired: BTreeMap::new(),
         revoke_foreign: named.into_iter().map(|index| (group(), RuleId::new(format!("sgr-{index}")))).collect(),
         adopt_existing,
@@ -167,11 +172,13 @@ fn the_second_of_two_equal_rules_of_ours_goes() {
         id: RuleId::new(id),
         description: None,
         mark: Some(mark("core", "i1")),
+        tags: BTreeMap::new(),
     };
     let live = [rule("sgr-1"), rule("sgr-2")];
     let desired = Desired::from([(live[0].permission.clone(), "text".to_owned())]);
     let job = Job {
         mark: mark("core", "i1"),
+        tags: Tags::default(),
         desired: BTreeMap::new(),
         revoke_foreign: BTreeSet::new(),
         adopt_existing: false,
@@ -180,4 +187,38 @@ fn the_second_of_two_equal_rules_of_ours_goes() {
     let steps = steps(&group(), &desired, &live, &job);
     assert_eq!(steps.revoke, [(Direction::Egress, RuleId::new("sgr-2"))]);
     assert_eq!(steps.openings(), 0);
+}
+
+#[test]
+fn tags_are_put_on_and_taken_off_where_they_differ() {
+    let rule = |port: u16, tags: &[(&str, &str)]| LiveRule {
+        group: group(),
+        permission: Permission::new(
+            Direction::Ingress,
+            Protocol::Tcp,
+            port.to_string().parse().unwrap(),
+            Peer::Cidr("10.0.0.0/8".parse().unwrap()),
+        ),
+        id: RuleId::new(format!("sgr-{port}")),
+        description: None,
+        mark: Some(mark("core", "i1")),
+        tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    };
+    let foreign = LiveRule { mark: None, ..rule(5, &[("old", "x")]) };
+    let live =
+        [rule(1, &[("team", "net")]), rule(2, &[("team", "other"), ("old", "x"), ("by", "hand")]), rule(3, &[]), rule(4, &[]), foreign];
+    let desired: Desired = live.iter().take(3).map(|rule| (rule.permission.clone(), String::new())).collect();
+    let job = Job {
+        mark: mark("core", "i1"),
+        tags: Tags { set: BTreeMap::from([("team".to_owned(), "net".to_owned())]), drop: BTreeSet::from(["old".to_owned()]) },
+        desired: BTreeMap::new(),
+        revoke_foreign: BTreeSet::new(),
+        adopt_existing: false,
+        new_groups: BTreeSet::new(),
+    };
+    let steps = steps(&group(), &desired, &live, &job);
+    assert_eq!(steps.adopt, [RuleId::new("sgr-2"), RuleId::new("sgr-3")], "what goes anyway is not tagged");
+    assert_eq!(steps.untag, [RuleId::new("sgr-2")]);
+    assert_eq!(steps.revoke, [(Direction::Ingress, RuleId::new("sgr-4"))]);
+    assert_eq!(steps.openings(), 3);
 }

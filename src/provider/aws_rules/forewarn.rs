@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kept::Kept;
 use super::rollout::Rollout;
 use crate::aws::audit::{self, Finding, Quota};
-use crate::aws::{Ec2, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId};
+use crate::aws::{AwsError, Ec2, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId, Tags};
 use crate::matrix::Matrix;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics};
 use crate::topology::PlacementName;
@@ -39,6 +39,7 @@ impl Rollout {
                         id: RuleId::new(format!("ours-{number}")),
                         description: Some(description),
                         mark: Some(mark.clone()),
+                        tags: BTreeMap::new(),
                     }));
                     seen.insert(group, Observed::Live(rules));
                 }
@@ -49,6 +50,7 @@ impl Rollout {
         if let (Some(ec2), false) = (ec2, unseen.is_empty()) {
             match ec2.observe(&unseen).await {
                 Ok(observed) => seen.extend(observed),
+                Err(error) if refuses(&error) => found.push(wrong_account(&error)),
                 Err(error) => {
                     let detail = format!(
                         "{}\n\nQuotas, clashes and foreign rules of these groups are not checked before applying. {}",
@@ -73,6 +75,7 @@ impl Rollout {
     ) {
         let job = Job {
             mark: kept.mark(self.name.as_deref().unwrap_or_default()),
+            tags: Tags::default(),
             desired: self.desired(matrix),
             revoke_foreign: BTreeSet::new(),
             adopt_existing: self.adopt_existing,
@@ -132,6 +135,16 @@ impl Rollout {
 
 pub(super) fn at_group(placement: &PlacementName) -> AttributePath {
     AttributePath::root().attr("placements").key(placement.as_str()).attr("security_group_id")
+}
+
+/// Says whether an error is a refusal of ours, which no apply shall try its luck against.
+pub(super) fn refuses(error: &AwsError) -> bool {
+    matches!(error, AwsError::WrongAccount { .. })
+}
+
+/// Returns the diagnostic of such an error.
+pub(super) fn wrong_account(error: &AwsError) -> Diagnostic {
+    Diagnostic::error("Wrong AWS account", format!("{}.\n\n{}", chain(error), error.advice()))
 }
 
 /// Returns an error and its sources, once each.

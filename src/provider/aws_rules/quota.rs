@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::bind::permission;
-use super::forewarn::{at_group, chain};
+use super::forewarn::{at_group, chain, refuses, wrong_account};
 use super::kept::Kept;
 use super::rollout::{End, Rollout};
 use crate::aws::audit::{self, Quota, Usage};
@@ -46,6 +46,7 @@ impl Rollout {
         if let (Some(ec2), false) = (ec2, lists.is_empty()) {
             match ec2.weigh(&lists).await {
                 Ok(weights) => quota.weights = weights,
+                Err(error) if refuses(&error) => found.extend((!found.has_errors()).then(|| wrong_account(&error))),
                 Err(error) => {
                     let detail = format!(
                         "{}\n\nEach prefix list is counted as one rule here, but EC2 counts the most entries that it may have. {}",

@@ -1,8 +1,9 @@
 //! The shape of the resource; its descriptions are its documentation.
 
-use super::super::{policy, review};
+use super::super::{aws_config, policy, review};
 use super::deadline;
 use super::rollout::{OnForeign, PeerBy};
+use super::tagged::TAGS_ALL;
 use crate::aws::audit::DEFAULT_LIMIT;
 use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, Nested, NestedBlock, Schema, Type, Value, validator};
 
@@ -13,7 +14,7 @@ pub(super) fn schema() -> Schema {
         "The firewall rules of an EMC rollout in EC2 security groups: say where each component lives, and this resource derives the rules \
          from the port matrix, shows them one line each, and keeps the groups true to them.\n\n\
          It writes only rules that carry its mark; rules made by others are reported, and left alone unless you ask otherwise. \
-         It is never replaced: every change is an update that opens before it closes.",
+         Only another `region` replaces it; every other change is an update that opens before it closes.",
     );
     Schema::new(block)
 }
@@ -59,6 +60,9 @@ fn arguments() -> Vec<Attribute> {
              Terraform silently drops names that it does not know inside a placement: check their spelling.",
         ),
         Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
+        Attribute::optional_computed("region", Type::String)
+            .description("The region of the groups. Default: the provider's. Another region replaces the resource, and nothing else does.")
+            .validate(validator::text(aws_config::region)),
         Attribute::optional("release", Type::String)
             .description("The EMC release whose table is used. Default `6.6`; a newer provider does not change it by itself.")
             .default("6.6"),
@@ -96,6 +100,8 @@ fn results() -> Vec<Attribute> {
         Attribute::computed("foreign_rules", Type::map(Type::map(Type::String))).description(
             "Rules in these groups that nobody here made, as last acknowledged by an apply: placement to rule to what is done about it.",
         ),
+        Attribute::computed(TAGS_ALL, texts())
+            .description("The tags that every rule carries beside the provider's own, from `default_tags` of the provider; after reading, as they are live."),
         Attribute::computed("summary", Type::String).description("What there is, in one line."),
     ];
     results.extend(review::attributes());

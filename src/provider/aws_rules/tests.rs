@@ -53,7 +53,14 @@ fn group(id: &str) -> SecurityGroupId {
 
 /// A live rule of `core` without mark and description.
 fn rule(id: &str, permission: &str) -> LiveRule {
-    LiveRule { group: group(CORE), permission: permission.parse().unwrap(), id: RuleId::new(id), description: None, mark: None }
+    LiveRule {
+        group: group(CORE),
+        permission: permission.parse().unwrap(),
+        id: RuleId::new(id),
+        description: None,
+        mark: None,
+        tags: BTreeMap::new(),
+    }
 }
 
 /// Everything that the rollout asks for, live and ours; ids are `sgr-0`, `sgr-1`, … in the order of permissions.
@@ -67,6 +74,7 @@ fn as_asked(rollout: &Rollout) -> BTreeMap<SecurityGroupId, Observed> {
             id: RuleId::new(format!("sgr-{}", number.next().unwrap())),
             description: Some(description),
             mark: Some(ours()),
+            tags: BTreeMap::new(),
         });
         (group.clone(), Observed::Live(rules.collect()))
     });
