@@ -1,0 +1,85 @@
+//! What a practitioner reads: the provider's diagnostics out of what the CLI printed, with names for ids.
+
+use std::collections::BTreeSet;
+
+use crate::support::Output;
+
+use super::column::{Column, Kind};
+use super::scenario::Mishap;
+use super::stage::Stage;
+
+/// One diagnostic on one line; the call and its group are `<call>` and `<group>`.
+pub(super) type Told = String;
+
+/// Beginnings of what Terraform itself says of a provider that was stopped or is gone; its wording is not ours.
+const OF_TERRAFORM: [&str; 6] =
+    ["Plugin did not respond", "Request cancelled", "Error: rpc error", "execution halted", "operation canceled", "Provider development overrides"];
+
+/// The provider's errors and warnings. Of warnings only those that have to do with the call: some are there in any case.
+pub(super) fn told(stage: &Stage, column: &Column, output: &Output) -> BTreeSet<Told> {
+    let all = diagnostics(&output.text()).into_iter();
+    let ours = all.filter(|text| !OF_TERRAFORM.iter().any(|words| text.contains(words)));
+    let ours = ours.filter(|text| text.starts_with("Error: ") || text.contains(column.action));
+    let named = ours.map(|text| normal(&stage.with_names(&text), column));
+    named.map(|text| text.replace(&stage.list, "<list>")).collect()
+}
+
+/// Whether Terraform itself ended the command.
+pub(super) fn by_terraform(output: &Output) -> bool {
+    let all = diagnostics(&output.text());
+    all.iter().filter(|text| text.starts_with("Error: ")).all(|text| OF_TERRAFORM.iter().any(|words| text.contains(words)))
+}
+
+/// Asserts that the errors say what was done, where, and what AWS answered.
+#[track_caller]
+pub(super) fn names_everything(stage: &Stage, column: &Column, mishap: &Mishap, told: &BTreeSet<Told>) {
+    assert!(!told.is_empty(), "an error that says nothing of EC2");
+    for text in told.iter().filter(|text| !text.contains("Created in part") && !text.contains("exists already as")) {
+        assert!(text.contains("eu-central-1") || text.contains("(any more)"), "no region: {text}");
+        assert!(text.contains("<group>") || text.contains("groups") || column.kind == Kind::Lists, "no group: {text}");
+        assert!(!text.contains("sg-0"), "an id that is no group of {:?}: {text}", stage.id(column.group));
+    }
+    for code in mishap.faults.iter().filter(|fault| fault["times"] == 0).filter_map(|fault| fault["code"].as_str()) {
+        assert!(told.iter().any(|text| text.contains(&format!("`{code}`")) && text.contains("<call>")), "no {code}: {told:#?}");
+    }
+}
+
+/// The blocks that the CLI draws, each on one line, without where in the configuration they are.
+fn diagnostics(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut block: Option<Vec<&str>> = None;
+    for line in text.lines() {
+        match line.trim_end() {
+            "╷" => block = Some(Vec::new()),
+            "╵" => found.extend(block.take().map(|words| words.join(" "))),
+            framed => {
+                let Some((block, line)) = block.as_mut().zip(framed.strip_prefix('│')) else { continue };
+                let indented = line.starts_with("   ");
+                let place = indented && (line.trim_start().starts_with("with ") || line.trim_start().starts_with("on "));
+                let excerpt = indented && line.trim_start().split(':').next().is_some_and(|number| number.parse::<u32>().is_ok());
+                if !place && !excerpt {
+                    block.extend(line.split_whitespace());
+                }
+            }
+        }
+    }
+    found
+}
+
+fn normal(text: &str, column: &Column) -> String {
+    let mut text = text.replace(column.action, "<call>");
+    for group in ["<core>, <desks>, <spare>", "<core>, <spare>", "<core>", "<desks>", "<spare>"] {
+        text = text.replace(group, "<group>");
+    }
+    for placement in ["core", "desks", "spare"] {
+        text = text.replace(&format!("(placements: {placement})"), "(placements: …)").replace(&format!("placement `{placement}`"), "placement `…`");
+    }
+    // Ids of rules.
+    let mut parts = text.split("sgr-");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str("sgr-…");
+        out.push_str(part.trim_start_matches(|character: char| character.is_ascii_hexdigit()));
+    }
+    out
+}
