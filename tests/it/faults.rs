@@ -66,7 +66,13 @@ fn play_all() -> (Cells, Vec<String>) {
                     cell
                 }));
                 match played {
-                    Ok(cell) => drop(cells.lock().unwrap().insert((column.operation, row, number), cell)),
+                    Ok(cell) => {
+                        if env::var_os("EMC_FAULTS").is_some() {
+                            println!("{} / {} / {}: {}", column.operation.title(), row.title(), column.title(), cell.outcome);
+                            cell.told.iter().for_each(|told| println!("    {told}"));
+                        }
+                        cells.lock().unwrap().insert((column.operation, row, number), cell);
+                    }
                     Err(panic) => {
                         let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                         let place = format!("{} / {} / {}", column.operation.title(), row.title(), column.title());

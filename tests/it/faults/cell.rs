@@ -151,7 +151,7 @@ fn run(stage: &Stage, column: &Column, mishap: &Mishap) -> Output {
             stage.plan().ok();
             stage.ec2.reset();
             script();
-            stage.workspace.run(&["apply", "-no-color", "-input=false", "plan.out"]).blames_nobody()
+            stage.workspace.run(&["apply", "-json", "-input=false", "plan.out"]).blames_nobody()
         }
         Way::Interrupted => {
             script();
@@ -279,5 +279,5 @@ fn done(log: &[Value], column: &Column, told: &BTreeSet<Told>) -> String {
 
 /// Whether the command came as far as writing.
 fn planned(output: &Output) -> bool {
-    output.text().contains("Plan: ") || output.command.ends_with("plan.out")
+    output.text().contains("\"change_summary\"") || output.command.ends_with("plan.out")
 }

@@ -7,8 +7,6 @@ use serde_json::json;
 
 use crate::support::{Ec2, Workspace};
 
-use super::stage::APPLY;
-
 /// A resource that writes one group, open to one block of addresses.
 fn resource(number: usize, group: &str, component: &str) -> String {
     format!(
@@ -52,7 +50,7 @@ fn a_refresh_of_many_resources_is_one_call_for_200_groups_and_one_more_a_page() 
         text.push_str(&resource(number, group, "configuration"));
     }
     let workspace = site(&ec2, &text);
-    workspace.run(&APPLY).ok();
+    workspace.apply();
     ec2.reset();
     assert_eq!(workspace.plan_with(&[]).ok().code, 0);
     assert_eq!(ec2.calls(), BTreeMap::from([("DescribeSecurityGroupRules".to_owned(), 2)]), "218 groups, 436 rules");
@@ -74,13 +72,13 @@ fn resources_that_write_one_group_at_once_lose_nothing() {
     // Every write is slow, so that without turns they would meet.
     let slow = |action: &str| ec2.fault(json!({ "action": action, "kind": "delay", "seconds": 0.2, "times": 0 }));
     ["AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress", "ModifySecurityGroupRules"].into_iter().for_each(slow);
-    workspace.run(&APPLY).ok().says("Apply complete! Resources: 6 added");
+    workspace.apply().says("Apply complete! Resources: 6 added");
     assert_eq!(workspace.plan_with(&[]).ok().code, 0);
     assert_eq!(ec2.rules(&group).len(), 3 * 2 + 3 * 3);
     assert_eq!(ec2.count("AuthorizeSecurityGroupIngress"), 6, "nobody was in anybody's way");
 
     workspace.write("main.tf", &write(["xml_server", "configuration"]));
-    workspace.run(&APPLY).ok().says("6 changed");
+    workspace.apply().says("6 changed");
     assert_eq!(workspace.plan_with(&[]).ok().code, 0);
     let lines = ec2.lines(&group);
     for number in 1..=6 {

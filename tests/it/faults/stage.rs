@@ -13,8 +13,8 @@ use crate::support::{Ec2, Output, Workspace};
 
 use super::column::{Column, Kind, Operation};
 
-pub(super) const APPLY: [&str; 4] = ["apply", "-no-color", "-input=false", "-auto-approve"];
-pub(super) const DESTROY: [&str; 4] = ["destroy", "-no-color", "-input=false", "-auto-approve"];
+pub(super) const APPLY: [&str; 4] = ["apply", "-json", "-input=false", "-auto-approve"];
+pub(super) const DESTROY: [&str; 4] = ["destroy", "-json", "-input=false", "-auto-approve"];
 const RESOURCE: &str = "emc_aws_security_group_rules.rollout";
 const PORTS: [u16; 2] = [29091, 39091];
 const NAMES: [&str; 2] = ["emc-a", "emc-b"];

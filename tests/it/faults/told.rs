@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::support::Output;
 
 use super::column::{Column, Kind};
@@ -17,7 +19,7 @@ const OF_TERRAFORM: [&str; 6] =
 
 /// The provider's errors and warnings. Of warnings only those that have to do with the call: some are there in any case.
 pub(super) fn told(stage: &Stage, column: &Column, output: &Output) -> BTreeSet<Told> {
-    let all = diagnostics(&output.text()).into_iter();
+    let all = diagnostics(output).into_iter();
     let ours = all.filter(|text| !OF_TERRAFORM.iter().any(|words| text.contains(words)));
     let ours = ours.filter(|text| text.starts_with("Error: ") || text.contains(column.action));
     let named = ours.map(|text| normal(&stage.with_names(&text), column));
@@ -26,7 +28,7 @@ pub(super) fn told(stage: &Stage, column: &Column, output: &Output) -> BTreeSet<
 
 /// Whether Terraform itself ended the command.
 pub(super) fn by_terraform(output: &Output) -> bool {
-    let all = diagnostics(&output.text());
+    let all = diagnostics(output);
     all.iter().filter(|text| text.starts_with("Error: ")).all(|text| OF_TERRAFORM.iter().any(|words| text.contains(words)))
 }
 
@@ -44,26 +46,16 @@ pub(super) fn names_everything(stage: &Stage, column: &Column, mishap: &Mishap, 
     }
 }
 
-/// The blocks that the CLI draws, each on one line, without where in the configuration they are.
-fn diagnostics(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut block: Option<Vec<&str>> = None;
-    for line in text.lines() {
-        match line.trim_end() {
-            "╷" => block = Some(Vec::new()),
-            "╵" => found.extend(block.take().map(|words| words.join(" "))),
-            framed => {
-                let Some((block, line)) = block.as_mut().zip(framed.strip_prefix('│')) else { continue };
-                let indented = line.starts_with("   ");
-                let place = indented && (line.trim_start().starts_with("with ") || line.trim_start().starts_with("on "));
-                let excerpt = indented && line.trim_start().split(':').next().is_some_and(|number| number.parse::<u32>().is_ok());
-                if !place && !excerpt {
-                    block.extend(line.split_whitespace());
-                }
-            }
-        }
-    }
-    found
+/// The diagnostics of a command that ran with `-json`, each on one line.
+fn diagnostics(output: &Output) -> Vec<String> {
+    let messages = output.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let diagnostics = messages.filter(|message| message["type"] == "diagnostic").map(|message| message["diagnostic"].clone());
+    let text = |diagnostic: Value| {
+        let severity = if diagnostic["severity"] == "error" { "Error" } else { "Warning" };
+        let words = [&diagnostic["summary"], &diagnostic["detail"]].map(|text| text.as_str().unwrap_or_default().to_owned()).join(": ");
+        format!("{severity}: {}", words.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    diagnostics.map(text).collect()
 }
 
 fn normal(text: &str, column: &Column) -> String {
