@@ -9,6 +9,7 @@ mode and quota:
 
 * `AKIAEMC0` + twelve digits: the account of those digits; its calls are counted, logged and hit by faults.
 * `AKIAEMC9` + twelve digits: the same account by hand: neither counted nor hit. For what a test does besides the provider.
+* a key that `/__user` gave: the same account as a user whose policy is enforced: EC2 refuses what it does not allow. Counted and hit.
 * any other key: what moto makes of it (keys of an assumed role belong to the role's account), counted.
 
 Control endpoints, JSON in and out; `account` is twelve digits and may be left out for moto's default account:
@@ -24,6 +25,7 @@ Control endpoints, JSON in and out; `account` is twelve digits and may be left o
 * `POST /__quota {"account", "quota"}`: rules per direction and family of a group (60).
 * `POST /__throttling {"account", "speed": 1.0}`: token buckets for each action as AWS documents them, refilled so many times as fast; null
   ends it.
+* `POST /__user {"account", "policy"}`: a new IAM user that has exactly this policy: `{"access_key", "secret_key"}`.
 * `POST /__reset {"account"}`: forgets counters, log and faults and releases what hangs; groups and rules stay.
 * `POST /__ctl {"account", "region", "command", "args"}`: runs a function of `ec2ctl.py` by hand, for instance `"setup"` with
   `{"groups": ["core", "db"]}`.
@@ -64,7 +66,7 @@ import time
 from urllib.parse import parse_qs, parse_qsl
 from xml.sax.saxutils import escape
 
-from ec2_faults import MODES, Control
+from ec2_faults import MODES, Control, Fault
 
 DEFAULT_ACCOUNT = "123456789012"
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
@@ -75,10 +77,12 @@ class Endpoint:
     """The WSGI application: control endpoints, then faults and counting, then moto."""
 
     def __init__(self, control):
+        import ec2_iam
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         self.control = control
         self.moto = DomainDispatcherApplication(create_backend_app)
+        self.users = ec2_iam
         self.moto_lock = threading.RLock()  # moto's stores are plain dictionaries
         self.hand = Hand()
 
@@ -99,9 +103,19 @@ class Endpoint:
             entry["status"] = int(status.split()[0])
             return start_response(status, headers, exc_info)
 
+        denied = self.denied(account, credential, action, fields) if fault is None else None
+        if denied is not None:
+            fault = Fault({"action": action, "kind": "error", "code": "UnauthorizedOperation", "status": 403, "message": denied})
         if fault is None:
             return self.ask_moto(environ, body, remember, counted=True)
         return self.hit(fault, account, credential, environ, body, remember)
+
+    def denied(self, account, credential, action, fields):
+        """What IAM says against a call of one of its users to EC2, if anything."""
+        key, region, service = credential.groups() if credential else (None, None, None)
+        if service != "ec2" or not self.users.is_user(account, key):
+            return None
+        return self.users.refusal(account, key, region, action, fields)
 
     def hit(self, fault, account, credential, environ, body, start_response):
         """Answers a call that a fault hits: before, the call itself unless the fault keeps it from being done, after, the answer."""
@@ -191,6 +205,8 @@ class Endpoint:
             self.control.set_quota(account, given["quota"])
         elif (method, path) == ("POST", "/__throttling"):
             self.control.set_throttling(account, given["speed"])
+        elif (method, path) == ("POST", "/__user"):
+            return self.users.make_user(account, given["policy"])
         elif (method, path) == ("POST", "/__release"):
             return {"released": self.control.release(account, given.get("done", True))}
         elif (method, path) == ("POST", "/__reset"):

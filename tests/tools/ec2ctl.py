@@ -156,7 +156,48 @@ def delete_group(ec2, group, references=False):
     return True
 
 
-FUNCTIONS = (setup, rules, authorize, revoke, modify, fill, tag, tag_rules, delete_group)
+def peer(ec2, vpc, other, account=None):
+    """Peers two VPCs; the id of the connection. One with a VPC of another account is active only when that account accepts it."""
+    owner = {"PeerOwnerId": account} if account else {}
+    connection = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other, **owner)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    return connection if account else accept(ec2, connection)
+
+
+def accept(ec2, connection):
+    """Accepts a peering connection."""
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    return connection
+
+
+def unpeer(ec2, connection):
+    """Deletes a peering connection."""
+    ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    return True
+
+
+def attach(ec2, vpcs, referencing=True):
+    """Attaches VPCs to a new transit gateway, which lets groups be referenced or not; its id."""
+    support = "enable" if referencing else "disable"
+    gateway = ec2.create_transit_gateway(Options={"SecurityGroupReferencingSupport": support})["TransitGateway"]["TransitGatewayId"]
+    for vpc in vpcs:
+        ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=[])
+    return gateway
+
+
+def resize_list(ec2, prefix_list, size):
+    """Changes how many entries a prefix list may have."""
+    ec2.modify_managed_prefix_list(PrefixListId=prefix_list, MaxEntries=size)
+    return True
+
+
+def delete_list(ec2, prefix_list):
+    ec2.delete_managed_prefix_list(PrefixListId=prefix_list)
+    return True
+
+
+FUNCTIONS = (
+    setup, rules, authorize, revoke, modify, fill, tag, tag_rules, delete_group, peer, accept, unpeer, attach, resize_list, delete_list,
+)  # fmt: skip
 COMMANDS = {function.__name__: function for function in FUNCTIONS}
 
 

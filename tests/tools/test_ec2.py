@@ -69,7 +69,7 @@ class Case(unittest.TestCase):
         self.account = f"{NUMBER:012}"
         self.ec2 = ec2ctl.client(SERVER.endpoint, f"AKIAEMC0{self.account}", REGION, SESSION)
         SERVER.ask("POST", "/__mode", {"account": self.account, "mode": self.mode})
-        made = self.ctl("setup", groups=["core", "db"], prefix_lists={"sites": ["10.1.0.0/16", "10.2.0.0/16"]})
+        made = self.made = self.ctl("setup", groups=["core", "db"], prefix_lists={"sites": ["10.1.0.0/16", "10.2.0.0/16"]})
         self.core, self.db = made["groups"]["core"], made["groups"]["db"]
         self.list = made["prefix_lists"]["sites"]
 
@@ -297,6 +297,188 @@ class Corrected(Case):
         self.assertEqual(self.rules(), [])
 
 
+    def test_icmp_and_numbers(self):
+        """icmp needs type and code, icmpv6 may leave them out for all; a type of -1 takes a code of -1; numbers need no ports."""
+        both = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        six = {"Ipv6Ranges": [{"CidrIpv6": "fd00::/8"}]}
+        self.authorize({"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, **both}, {"IpProtocol": "icmpv6", **six})
+        self.authorize({"IpProtocol": "2", "IpRanges": [{"CidrIp": "224.0.0.2/32"}]}, egress=True)
+        self.assertEqual(
+            [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in self.rules()], [("icmp", 8, -1), ("icmpv6", -1, -1)]
+        )
+        for wrong in ({"IpProtocol": "icmp"}, {"IpProtocol": "icmp", "FromPort": -1, "ToPort": 0}, {"IpProtocol": "icmp", "FromPort": 256, "ToPort": 0}):
+            self.refused("InvalidParameterValue", self.authorize, wrong | both)
+        self.refused("InvalidPermission.Duplicate", self.authorize, {"IpProtocol": "58", "FromPort": -1, "ToPort": -1, **six})
+
+    def test_all_protocols(self):
+        """-1 specifies all protocols, with all ports whatever range is given; a new group lets everything out, so that once more is a duplicate."""
+        added = self.authorize(ec2ctl.permission("-1", "10-20", "10.0.0.0/8"))
+        self.assertEqual([(rule["FromPort"], rule["ToPort"]) for rule in added + self.rules()], [(-1, -1), (-1, -1)])
+        self.refused("InvalidPermission.Duplicate", self.authorize, ec2ctl.permission("-1", None, "0.0.0.0/0"), egress=True)
+
+    def test_weights_of_prefix_lists(self):
+        """Quota: a rule that names an AWS-managed prefix list counts as the weight of the list; a customer's counts as its maximum of entries."""
+        lists = self.ec2.describe_managed_prefix_lists()["PrefixLists"]
+        by_name = {found["PrefixListName"]: found["PrefixListId"] for found in lists}
+        self.authorize(tcp(443, source=by_name["com.amazonaws.global.cloudfront.origin-facing"]), tcp(443, source=by_name[f"com.amazonaws.{REGION}.s3"]))
+        self.authorize(tcp(80, source=self.list), tcp(81, source=self.list))
+        self.refused("RulesPerSecurityGroupLimitExceeded", self.authorize, tcp(82, "10.0.0.0/8"))
+        self.authorize(tcp(82, "fd00::/8"))
+
+    def test_sizes_of_prefix_lists(self):
+        """ModifyManagedPrefixList: a new maximum that a referencing group cannot hold fails the request; entries and size not in one."""
+        self.authorize(tcp(80, source=self.list), *(tcp(port, "10.0.0.0/8") for port in range(100, 150)))
+        modify = self.ec2.modify_managed_prefix_list
+        self.refused("RulesPerSecurityGroupLimitExceeded", modify, PrefixListId=self.list, MaxEntries=11)
+        self.ctl("resize_list", prefix_list=self.list, size=10)
+        self.refused("RulesPerSecurityGroupLimitExceeded", self.authorize, tcp(99, "10.0.0.0/8"))
+        self.refused("InvalidParameterCombination", modify, PrefixListId=self.list, MaxEntries=9, AddEntries=[{"Cidr": "10.9.0.0/16"}], CurrentVersion=1)
+        self.refused("IncorrectState", modify, PrefixListId=self.list, AddEntries=[{"Cidr": "10.9.0.0/16"}], CurrentVersion=7)
+        self.refused("PrefixListMaxEntriesExceeded", self.ctl_list, 1, ["10.1.0.0/16", "10.2.0.0/16"])
+
+    def ctl_list(self, size, entries):
+        entries = [{"Cidr": entry} for entry in entries]
+        self.ec2.create_managed_prefix_list(PrefixListName="x", AddressFamily="IPv4", MaxEntries=size, Entries=entries)
+
+    def test_prefix_lists_that_are_not_there(self):
+        """DeleteManagedPrefixList: all references must be removed first; a list that does not exist is InvalidPrefixListID.NotFound."""
+        self.authorize(tcp(80, source=self.list))
+        delete = self.ec2.delete_managed_prefix_list
+        self.refused("DependencyViolation", delete, PrefixListId=self.list)
+        self.ctl("revoke", group=self.core, ports="80")
+        delete(PrefixListId=self.list)
+        for call, arguments in (
+            (self.authorize, [tcp(80, source=self.list)]),
+            (self.authorize, [tcp(80, source="pl-0123456789abcdef0")]),
+        ):
+            self.refused("InvalidPrefixListID.NotFound", call, *arguments)
+        self.refused("InvalidPrefixListID.NotFound", self.ec2.describe_managed_prefix_lists, PrefixListIds=[self.list])
+
+    def test_pages_of_prefix_lists(self):
+        """DescribeManagedPrefixLists: MaxResults 1 to 100, at most 100 in one answer."""
+        ask = self.ec2.describe_managed_prefix_lists
+        first = ask(MaxResults=3)
+        rest = ask(MaxResults=100, NextToken=first["NextToken"])
+        self.assertEqual((len(first["PrefixLists"]), len(rest["PrefixLists"])), (3, 4))
+        self.refused("InvalidParameterValue", ask, MaxResults=101)
+        self.refused("InvalidParameterValue", ask, Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}])
+
+    def test_groups_of_other_vpcs(self):
+        """A rule may name a group of the same VPC or of a peered one; the connection and its status are told; it becomes stale with either."""
+        there = self.ctl("setup", groups=["far"], cidr="10.9.0.0/16")
+        far = there["groups"]["far"]
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=far))
+        connection = self.ctl("peer", vpc=self.made["vpc"], other=there["vpc"])
+        added = self.authorize(tcp(80, source=far), tcp(80, source=self.db))
+        info = {"GroupId": far, "UserId": self.account, "VpcId": there["vpc"], "VpcPeeringConnectionId": connection, "PeeringStatus": "active"}
+        self.assertEqual(added[0]["ReferencedGroupInfo"], info)
+        self.assertEqual(added[1]["ReferencedGroupInfo"], {"GroupId": self.db, "UserId": self.account, "VpcId": self.made["vpc"]})
+        ask = self.ec2.describe_stale_security_groups
+        self.assertEqual(ask(VpcId=self.made["vpc"])["StaleSecurityGroupSet"], [])
+        references = self.ec2.describe_security_group_references(GroupId=[far])["SecurityGroupReferenceSet"]
+        self.assertEqual([(one["GroupId"], one["ReferencingVpcId"]) for one in references], [(far, self.made["vpc"])])
+        self.ec2.delete_security_group(GroupId=far)
+        self.assertEqual(self.info(far), {key: value for key, value in info.items() if key != "UserId"})
+        self.ctl("unpeer", connection=connection)
+        self.assertEqual(self.info(far)["PeeringStatus"], "deleted")
+        stale = ask(VpcId=self.made["vpc"])["StaleSecurityGroupSet"]
+        self.assertEqual([(one["GroupId"], one["StaleIpPermissions"][0]["FromPort"]) for one in stale], [(self.core, 80)])
+        self.refused("InvalidVpcID.NotFound", ask, VpcId="vpc-0123456789abcdef0")
+
+    def info(self, group):
+        """What the rules of `core` say of a group that they name."""
+        infos = [rule["ReferencedGroupInfo"] for rule in self.rules() if "ReferencedGroupInfo" in rule]
+        return next(info for info in infos if info["GroupId"] == group)
+
+    def test_groups_of_other_accounts(self):
+        """UserIdGroupPair.UserId: the account of the referenced group; [assumed] without it the group is looked for in one's own."""
+        other = f"8{self.account[1:]}"
+        asked = {"account": other, "region": REGION, "command": "setup", "args": {"groups": ["partner"], "cidr": "10.9.0.0/16"}}
+        there = SERVER.ask("POST", "/__ctl", asked)["result"]
+        partner = there["groups"]["partner"]
+        pair = {"UserId": other, "GroupId": partner, "Description": "theirs"}
+        permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}
+        self.refused("InvalidGroup.NotFound", self.authorize, permission)
+        connection = self.ctl("peer", vpc=self.made["vpc"], other=there["vpc"], account=other)
+        self.refused("InvalidGroup.NotFound", self.authorize, permission)
+        SERVER.ask("POST", "/__ctl", asked | {"command": "accept", "args": {"connection": connection}})
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=partner))
+        added = self.authorize(permission)[0]
+        self.assertEqual(added["ReferencedGroupInfo"]["UserId"], other)
+        self.assertEqual(added["Description"], "theirs")
+        self.refused("InvalidPermission.Duplicate", self.authorize, permission)
+        change = {"IpProtocol": "tcp", "FromPort": 81, "ToPort": 81, "ReferencedGroupId": partner}
+        self.refused("InvalidGroup.NotFound", self.change, added["SecurityGroupRuleId"], **change)
+        texts = [{"SecurityGroupRuleId": added["SecurityGroupRuleId"], "Description": "still theirs"}]
+        self.ec2.update_security_group_rule_descriptions_ingress(GroupId=self.core, SecurityGroupRuleDescriptions=texts)
+        self.assertEqual(self.rules()[0]["ReferencedGroupInfo"], added["ReferencedGroupInfo"])
+        SERVER.ask("POST", "/__ctl", asked | {"command": "delete_group", "args": {"group": partner}})
+        self.assertNotIn("UserId", self.info(partner))
+
+    def test_groups_through_a_transit_gateway(self):
+        """Transit gateways: groups may be referenced by inbound rules, where the gateway and the attachments are set to support it."""
+        for referencing in (False, True):
+            there = self.ctl("setup", groups=["far"], cidr="10.9.0.0/16")
+            far = there["groups"]["far"]
+            self.ctl("attach", vpcs=[self.made["vpc"], there["vpc"]], referencing=referencing)
+            if referencing:
+                self.authorize(tcp(80, source=far))
+                self.assertEqual(self.info(far), {"GroupId": far, "UserId": self.account, "VpcId": there["vpc"]})
+            else:
+                self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=far))
+            self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=far), egress=True)
+
+    def test_tags_of_rules(self):
+        """Tags: up to 50 of a resource, keys of 128 and values of 256 characters, none that begins with aws:; 1000 resources in one call."""
+        rule = self.authorize(tcp(80, "10.0.0.0/8"))[0]["SecurityGroupRuleId"]
+        create, delete = self.ec2.create_tags, self.ec2.delete_tags
+
+        def tags(count):
+            return [{"Key": f"k{number}", "Value": "v"} for number in range(count)]
+
+        create(Resources=[rule], Tags=tags(50))
+        self.refused("TagLimitExceeded", create, Resources=[rule], Tags=[{"Key": "one", "Value": "more"}])
+        delete(Resources=[rule], Tags=tags(49))
+        self.assertEqual(self.rules()[0]["Tags"], [{"Key": "k49", "Value": "v"}])
+        for key, value in (("aws:x", "v"), ("k" * 129, "v"), ("k", "v" * 257)):
+            self.refused("InvalidParameterValue", create, Resources=[rule], Tags=[{"Key": key, "Value": value}])
+            specification = [{"ResourceType": "security-group-rule", "Tags": [{"Key": key, "Value": value}]}]
+            self.refused("InvalidParameterValue", self.authorize, tcp(81, "10.0.0.0/8"), TagSpecifications=specification)
+        self.refused("InvalidParameterValue", create, Resources=[rule] * 1001, Tags=tags(1))
+        self.refused("InvalidSecurityGroupRuleId.NotFound", delete, Resources=["sgr-0123456789abcdef0"], Tags=tags(1))
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80])
+
+    def test_groups_are_shown_with_their_permissions(self):
+        """DescribeSecurityGroups: permissions by protocol and ports, with the descriptions of every kind of source."""
+        self.authorize(tcp(80, "10.0.0.0/8", description="a"), tcp(80, source=self.list, description="b"), tcp(80, source=self.db, description="c"))
+        shown = self.ec2.describe_security_groups(GroupIds=[self.core])["SecurityGroups"][0]
+        self.assertEqual((shown["VpcId"], shown["OwnerId"], len(shown["IpPermissions"])), (self.made["vpc"], self.account, 1))
+        permission = shown["IpPermissions"][0]
+        self.assertEqual(permission["PrefixListIds"], [{"PrefixListId": self.list, "Description": "b"}])
+        self.assertEqual(permission["UserIdGroupPairs"], [{"GroupId": self.db, "UserId": self.account, "Description": "c"}])
+        self.assertEqual(shown["IpPermissionsEgress"][0]["IpProtocol"], "-1")
+
+    def test_names_and_ids_of_groups(self):
+        """CreateSecurityGroup: a name cannot start with sg-. An id that cannot be one is InvalidGroupId.Malformed, everywhere."""
+        self.refused("InvalidParameterValue", self.ec2.create_security_group, GroupName="sg-foo", Description="x", VpcId=self.made["vpc"])
+        for call, arguments in (
+            (self.ec2.delete_security_group, {"GroupId": "sg-12345"}),
+            (self.ec2.revoke_security_group_ingress, {"GroupId": "sg-12345", "SecurityGroupRuleIds": ["sgr-0123456789abcdef0"]}),
+            (self.ec2.describe_security_groups, {"GroupIds": ["sg-12345"]}),
+        ):
+            self.refused("InvalidGroupId.Malformed", call, **arguments)
+        self.refused("InvalidGroupId.Malformed", self.authorize, tcp(80, source="sg-12345"))
+
+    def test_filters_have_wildcards(self):
+        """Filters: `*` and `?` are wildcards in values."""
+        ids = [rule["SecurityGroupRuleId"] for rule in self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"))]
+        self.ctl("tag", resources=ids[:1], tags={"emc:name": "emc-prod"})
+        for name, value, count in (("tag:emc:name", "emc-*", 1), ("tag:emc:name", "emc-pro?", 1), ("group-id", "sg-*", 4), ("tag:emc:name", "emc", 0)):
+            found = self.ec2.describe_security_group_rules(Filters=[{"Name": name, "Values": [value]}])["SecurityGroupRules"]
+            groups = {self.core, self.db}
+            self.assertEqual(len([rule for rule in found if rule["GroupId"] in groups]), count, value)
+
+
 class Partial(Case):
     mode = "partial"
 
@@ -305,6 +487,18 @@ class Partial(Case):
         self.authorize(tcp(81, "10.0.0.0/8"))
         self.refused("InvalidPermission.Duplicate", self.authorize, tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"), tcp(82, "10.0.0.0/8"))
         self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 81])
+
+    def test_every_change_may_be_half_done(self):
+        """[assumed] The same for changing and removing rules."""
+        ids = [rule["SecurityGroupRuleId"] for rule in self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"), tcp(82, "10.0.0.0/8"))]
+        missing = "sgr-0123456789abcdef0"
+        new = {"IpProtocol": "tcp", "FromPort": 90, "ToPort": 90, "CidrIpv4": "10.0.0.0/8"}
+        changes = [{"SecurityGroupRuleId": rule, "SecurityGroupRule": new} for rule in (ids[0], missing, ids[1])]
+        modify, revoke = self.ec2.modify_security_group_rules, self.ec2.revoke_security_group_ingress
+        self.refused("InvalidSecurityGroupRuleId.NotFound", modify, GroupId=self.core, SecurityGroupRules=changes)
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [81, 82, 90])
+        self.refused("InvalidSecurityGroupRuleId.NotFound", revoke, GroupId=self.core, SecurityGroupRuleIds=[ids[1], missing, ids[2]])
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [82, 90])
 
 
 class Plain(Case):
@@ -536,6 +730,34 @@ class Faults(Case):
                 self.fault(**fault)
             self.assertEqual(caught.exception.code, 400)
             caught.exception.close()
+
+    def test_users_may_what_their_policy_allows(self):
+        """A call without a permission is UnauthorizedOperation, which names it; tags at creation need ec2:CreateTags as well."""
+
+        def user(*actions, resource="*"):
+            statement = {"Effect": "Allow", "Action": [f"ec2:{action}" for action in actions], "Resource": resource}
+            keys = self.ask("/__user", policy={"Version": "2012-10-17", "Statement": [statement]})
+            return ec2ctl.client(SERVER.endpoint, keys["access_key"], REGION, SESSION)
+
+        def call(ec2, **more):
+            return ec2.authorize_security_group_ingress(GroupId=self.core, IpPermissions=[tcp(80, "10.0.0.0/8")], **more)
+
+        reader = user("DescribeSecurityGroupRules")
+        self.assertEqual(len(reader.describe_security_group_rules()["SecurityGroupRules"]) > 0, True)
+        message = self.refused("UnauthorizedOperation", call, reader)
+        self.assertIn(f"is not authorized to perform: ec2:AuthorizeSecurityGroupIngress on resource: arn:aws:ec2:{REGION}:{self.account}", message)
+        specification = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "a", "Value": "b"}]}]
+        writer = user("AuthorizeSecurityGroupIngress")
+        self.assertIn("ec2:CreateTags", self.refused("UnauthorizedOperation", call, writer, TagSpecifications=specification))
+        narrow = user("AuthorizeSecurityGroupIngress", resource=f"arn:aws:ec2:*:*:security-group/{self.db}")
+        self.refused("UnauthorizedOperation", call, narrow)
+        self.assertEqual(self.rules(), [])
+        call(writer)
+        rule = self.rules()[0]["SecurityGroupRuleId"]
+        both = user("CreateTags", "RevokeSecurityGroupIngress", resource=["arn:aws:ec2:*:*:security-group-rule/*", f"arn:aws:ec2:*:*:security-group/{self.core}"])
+        both.create_tags(Resources=[rule], Tags=[{"Key": "a", "Value": "b"}])
+        both.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=[rule])
+        self.assertEqual(self.calls()["calls"]["CreateTags"], 1)
 
     def test_an_assumed_role_acts_in_its_own_account(self):
         import boto3

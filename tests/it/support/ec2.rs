@@ -93,6 +93,20 @@ impl Ec2 {
         .collect()
     }
 
+    /// The environment of a new IAM user of this account that has this policy, which is enforced, and nothing else.
+    pub(crate) fn user(&self, policy: &Value) -> BTreeMap<String, String> {
+        let keys = ask("POST", "/__user", &json!({ "account": self.account, "policy": policy }));
+        [("AWS_ACCESS_KEY_ID", "access_key"), ("AWS_SECRET_ACCESS_KEY", "secret_key")]
+            .map(|(name, key)| (name.to_owned(), keys[key].as_str().unwrap().to_owned()))
+            .into()
+    }
+
+    /// Peers a VPC with one of another account, which accepts; the id of the connection.
+    pub(crate) fn peer(&self, vpc: &str, other: &Ec2, other_vpc: &str) -> String {
+        let connection = self.by_hand("peer", json!({ "vpc": vpc, "other": other_vpc, "account": other.account }));
+        other.by_hand("accept", json!({ "connection": connection })).as_str().unwrap().to_owned()
+    }
+
     /// A new VPC with these groups: name to id. Each has AWS's allow-all egress rule.
     pub(crate) fn groups(&self, names: &[&str]) -> BTreeMap<String, String> {
         let made = self.setup(json!({ "groups": names }));
