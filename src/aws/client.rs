@@ -52,7 +52,7 @@ impl Ec2 {
         Ok(self.endpoint().await?.region.clone())
     }
 
-    /// Looks at groups: their rules, or that they are gone, which it says only after a second look. Calls within about 10 ms share one
+    /// Looks at groups: their rules, or that they are gone, which it says only after a second look. Calls within about 20 ms share one
     /// request. What is seen is remembered for [`Ec2::observe_recent`] and for one [`Ec2::converge`].
     ///
     /// # Errors

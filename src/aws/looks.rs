@@ -19,7 +19,7 @@ use super::lift;
 use super::owner::{LiveRule, Observed};
 
 /// How long a look waits for others who ask. Terraform starts ten operations at once, within a millisecond or two on an idle machine.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(20);
 
 /// How often a look waits that long, as long as others ask meanwhile.
 const GATHERINGS: u32 = 10;

@@ -28,7 +28,7 @@ const ROUNDS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1000 });
 
 /// How long a group that was just created may stay unknown to parts of EC2.
-const NEW_GROUP_PATIENCE: Duration = Duration::from_secs(60);
+const NEW_GROUP_PATIENCE: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(60) };
 
 /// How long a call may still take after a stop was requested; then it counts as unanswered.
 const GRACE: Duration = Duration::from_secs(15);
@@ -136,6 +136,7 @@ impl Work {
                     self.stopped = true;
                     return self;
                 }
+                self.notice_deletion().await;
                 continue;
             }
             rounds += 1;
@@ -173,7 +174,7 @@ impl Work {
 
     /// Returns what is to be done; nothing if the group is gone, which is a failure if it should hold rules.
     fn steps(&mut self) -> Option<Steps> {
-        let may_come = self.job.new_groups.contains(&self.group) && !self.opened;
+        let may_come = self.unseen && self.job.new_groups.contains(&self.group) && !self.opened;
         if self.live == Observed::Gone && !may_come {
             if !self.desired.is_empty() {
                 self.failures.push(AwsError::GroupGone { group: self.group.clone(), region: self.endpoint.region.clone() });
@@ -253,7 +254,9 @@ impl Work {
         };
         self.live = live;
         if self.live == Observed::Gone {
-            return Verdict::GoOn; // Whether that is a failure is decided where the steps are worked out.
+            // One that did not come in time does not come. What else is a failure is decided where the steps are worked out.
+            self.unseen &= rounds < ROUNDS && !is_group_unknown(&error);
+            return Verdict::GoOn;
         }
         let next = steps(&self.group, &self.desired, self.live.rules(), &self.job);
         let now = left(&next);
@@ -275,6 +278,17 @@ impl Work {
             return Verdict::End;
         }
         Verdict::GoOn
+    }
+
+    /// Finds out whether a group that was there has been deleted meanwhile: then it need not be waited for.
+    async fn notice_deletion(&mut self) {
+        let groups = BTreeSet::from([self.group.clone()]);
+        if !self.unseen
+            && let Ok(seen) = self.call("DescribeSecurityGroupRules", looks::look_closely(&self.endpoint, &groups)).await
+            && seen.values().all(|observed| *observed == Observed::Gone)
+        {
+            self.live = Observed::Gone;
+        }
     }
 
     /// Looks at what others have in a group that was not there to be looked at before. Not knowing it is no failure.
@@ -328,8 +342,12 @@ impl Work {
 
     /// The group, or one that its rules refer to, may be too new to be known everywhere.
     fn is_new_group_unknown(&self, error: &AwsError) -> bool {
-        !self.job.new_groups.is_empty() && matches!(error.code(), Some("InvalidGroup.NotFound" | "InvalidGroupId.NotFound"))
+        !self.job.new_groups.is_empty() && is_group_unknown(error)
     }
+}
+
+fn is_group_unknown(error: &AwsError) -> bool {
+    matches!(error.code(), Some("InvalidGroup.NotFound" | "InvalidGroupId.NotFound"))
 }
 
 /// Tells whether trying again may end better. A quota does not move by itself, but part of the rules may have found room.

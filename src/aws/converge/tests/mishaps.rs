@@ -246,3 +246,24 @@ async fn what_there_is_to_do_may_change_while_it_is_tried() {
     let job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
     assert_complete(&client(&fake).converge(&job, &Stop::never()).await, &job);
 }
+
+#[tokio::test]
+async fn a_new_group_that_never_comes_ends_the_work() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    let mut job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"]), (TWO, &["ingress tcp 4001 10.1.0.0/16"])]);
+    job.new_groups = groups(&[ONE, TWO]);
+    let report = tokio::time::timeout(Duration::from_secs(10), client(&fake).converge(&job, &Stop::never())).await.unwrap();
+    assert!(matches!(&report.failures[..], [AwsError::GroupGone { group: gone, .. }] if *gone == group(TWO)), "{:?}", report.failures);
+    assert_eq!(report.live[&group(ONE)].rules().len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_group_that_is_deleted_meanwhile_is_not_waited_for() {
+    let fake = FakeEc2::start(&[ONE]).await;
+    fake.fault("AuthorizeSecurityGroupIngress", Fault::After(|state| drop(state.groups.remove(ONE))));
+    let mut job = job(&[(ONE, &["ingress tcp 4001 10.1.0.0/16"])]);
+    job.new_groups = groups(&[ONE]);
+    let report = client(&fake).converge(&job, &Stop::never()).await;
+    assert!(matches!(&report.failures[..], [AwsError::GroupGone { .. }]), "{:?}", report.failures);
+    assert_eq!(fake.calls().iter().filter(|call| call.starts_with("Authorize")).count(), 1);
+}
