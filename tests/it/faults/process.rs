@@ -35,7 +35,7 @@ impl Running<'_> {
                 panic!("{what} did not happen:\n{}", self.output(status).text());
             }
             assert!(began.elapsed() < PATIENCE, "{what} did not happen");
-            sleep(Duration::from_millis(20));
+            sleep(Duration::from_millis(100));
         }
     }
 

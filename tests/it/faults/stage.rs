@@ -27,7 +27,7 @@ pub(super) struct Rule {
     pub(super) id: String,
     /// The name in its mark.
     pub(super) name: Option<String>,
-    instance: Option<String>,
+    pub(super) instance: Option<String>,
     /// As EC2 tells it.
     whole: Value,
 }
@@ -49,6 +49,11 @@ impl Live {
         let texts: BTreeSet<String> = self.ours().map(|rule| rule.text.clone()).collect();
         assert_eq!(texts.len(), self.ours().count(), "a rule is there twice: {:#?}", self.rules);
         texts
+    }
+
+    /// The instances in the marks of our rules.
+    pub(super) fn instances(&self) -> BTreeSet<&str> {
+        self.ours().filter_map(|rule| rule.instance.as_deref()).collect()
     }
 
     /// Everybody else's rules by id, as EC2 tells them.
@@ -243,23 +248,21 @@ resource "emc_aws_security_group_rules" "rollout" {{
     }
 
     pub(super) fn live(&self) -> Live {
+        let groups: Vec<&str> = self.groups.values().map(String::as_str).collect();
         let mut rules = Vec::new();
-        for group in ["core", "desks", "spare"] {
-            let (whole, lines) = (self.ec2.rules(self.id(group)), self.ec2.lines(self.id(group)));
-            for (whole, line) in whole.into_iter().zip(lines) {
-                let tag = |key: &str| {
-                    let tags = whole["Tags"].as_array().into_iter().flatten();
-                    let mut values = tags.filter(|tag| tag["Key"] == key).map(|tag| tag["Value"].as_str().unwrap().to_owned());
-                    values.next()
-                };
-                rules.push(Rule {
-                    text: format!("{group} {}", line.split(": ").next().unwrap()),
-                    id: whole["SecurityGroupRuleId"].as_str().unwrap().to_owned(),
-                    name: tag("emc:name"),
-                    instance: tag("emc:instance"),
-                    whole,
-                });
-            }
+        for (whole, line) in self.ec2.rules_and_lines(&groups) {
+            let tag = |key: &str| {
+                let mut tags = whole["Tags"].as_array().into_iter().flatten().filter(|tag| tag["Key"] == key);
+                tags.next().map(|tag| tag["Value"].as_str().unwrap().to_owned())
+            };
+            let group = self.groups.iter().find(|(_, id)| whole["GroupId"] == **id).unwrap().0;
+            rules.push(Rule {
+                text: format!("{group} {}", line.split(": ").next().unwrap()),
+                id: whole["SecurityGroupRuleId"].as_str().unwrap().to_owned(),
+                name: tag("emc:name"),
+                instance: tag("emc:instance"),
+                whole,
+            });
         }
         Live { rules }
     }
@@ -274,6 +277,9 @@ resource "emc_aws_security_group_rules" "rollout" {{
     /// The rules that the state tells of, and whether the resource is tainted; nothing without the resource.
     pub(super) fn state(&self) -> Option<(BTreeSet<String>, bool)> {
         let text = fs::read_to_string(self.workspace.path().join("terraform.tfstate")).ok()?;
+        if text.is_empty() {
+            return None; // of a command that was killed before it had anything to write
+        }
         let state: Value = serde_json::from_str(&text).unwrap();
         let resource = state["resources"].as_array()?.iter().find(|resource| resource["type"] == "emc_aws_security_group_rules")?;
         let instance = resource["instances"].get(0)?;

@@ -17,6 +17,9 @@ pub(super) type Told = String;
 const OF_TERRAFORM: [&str; 6] =
     ["Plugin did not respond", "Request cancelled", "Error: rpc error", "execution halted", "operation canceled", "Provider development overrides"];
 
+/// Errors that are not about a call.
+const OF_NO_CALL: [&str; 4] = ["Created in part", "exists already as", "stopped on request", "Stopped on request"];
+
 /// The provider's errors and warnings. Of warnings only those that have to do with the call: some are there in any case.
 pub(super) fn told(stage: &Stage, column: &Column, output: &Output) -> BTreeSet<Told> {
     let all = diagnostics(output).into_iter();
@@ -36,7 +39,7 @@ pub(super) fn by_terraform(output: &Output) -> bool {
 #[track_caller]
 pub(super) fn names_everything(stage: &Stage, column: &Column, mishap: &Mishap, told: &BTreeSet<Told>) {
     assert!(!told.is_empty(), "an error that says nothing of EC2");
-    for text in told.iter().filter(|text| !text.contains("Created in part") && !text.contains("exists already as")) {
+    for text in told.iter().filter(|text| OF_NO_CALL.iter().all(|words| !text.contains(words))) {
         assert!(text.contains("eu-central-1") || text.contains("(any more)"), "no region: {text}");
         assert!(text.contains("<group>") || text.contains("groups") || column.kind == Kind::Lists, "no group: {text}");
         assert!(!text.contains("sg-0"), "an id that is no group of {:?}: {text}", stage.id(column.group));
