@@ -11,8 +11,8 @@ use super::converge;
 use super::endpoint::Endpoint;
 use super::error::AwsError;
 use super::id::{PrefixListId, SecurityGroupId};
-use super::job::{Done, Job, Report};
-use super::looks::{self, Seen};
+use super::job::{Job, Report};
+use super::looks;
 use super::owner::{Mark, Observed};
 use super::session::Session;
 use super::settings::Settings;
@@ -54,13 +54,13 @@ impl Ec2 {
         self.region.clone().or_else(|| session.region().map(str::to_owned)).ok_or(AwsError::NoRegion)
     }
 
-    /// Looks at groups: their rules, or that they are gone. Calls within about 10 ms share one request. What is seen is remembered
-    /// for [`Ec2::observe_recent`] and for one [`Ec2::converge`].
+    /// Looks at groups: their rules, or that they are gone, which it says only after a second look. Calls within about 20 ms share one
+    /// request. What is seen is remembered for [`Ec2::observe_recent`] and for one [`Ec2::converge`].
     ///
     /// # Errors
     /// When EC2 cannot be asked or refuses. A group that does not exist is no error.
     pub async fn observe(&self, groups: &BTreeSet<SecurityGroupId>) -> Result<BTreeMap<SecurityGroupId, Observed>, AwsError> {
-        looks::look(&self.endpoint().await?, groups).await
+        looks::look_closely(&self.endpoint().await?, groups).await
     }
 
     /// Like [`Ec2::observe`], but asks EC2 only about groups that were not looked at within `max_age`, or were written to since.
@@ -93,9 +93,13 @@ impl Ec2 {
     /// else; a group where something could not be created is not revoked from. It begins with what was seen in the last half minute,
     /// if it was.
     pub async fn converge(&self, job: &Job, stop: &Stop) -> Report {
-        match self.endpoint().await {
+        let endpoint = tokio::select! {
+            endpoint = self.endpoint() => endpoint,
+            () = stop.wait() => Err(AwsError::Stopped { groups: job.desired.keys().cloned().collect() }),
+        };
+        match endpoint {
             Ok(endpoint) => converge::converge(&endpoint, job, stop).await,
-            Err(error) => Report { live: Seen::new(), failures: vec![error], done: Done::default() },
+            Err(error) => Report::of_failure(error),
         }
     }
 

@@ -15,7 +15,7 @@ use super::endpoint::Endpoint;
 use super::error::{AwsError, Source};
 use super::id::SecurityGroupId;
 use super::job::{Done, Job, Report};
-use super::looks::{self, Seen};
+use super::looks;
 use super::owner::Observed;
 use super::stop::Stop;
 use group::Work;
@@ -33,23 +33,19 @@ const RECENT: std::time::Duration = std::time::Duration::from_secs(30);
 /// Makes the groups of a job hold what they should.
 pub(crate) async fn converge(endpoint: &Arc<Endpoint>, job: &Job, stop: &Stop) -> Report {
     let groups: BTreeSet<SecurityGroupId> = job.desired.keys().cloned().collect();
-    let mut report = Report { live: Seen::new(), failures: Vec::new(), done: Done::default() };
-    let _locks = tokio::select! {
-        locks = endpoint.lock(&groups) => locks,
-        () = stop.wait() => {
-            report.failures.push(AwsError::Stopped { groups });
-            return report;
-        }
+    let begin = async {
+        let locks = endpoint.lock(&groups).await;
+        (locks, looks::look_or_recall(endpoint, &groups, RECENT).await)
     };
-    let seen = match looks::look_or_recall(endpoint, &groups, RECENT).await {
-        Ok(seen) => seen,
-        Err(error) => {
-            report.failures.push(error);
-            return report;
-        }
+    let (_locks, seen) = tokio::select! {
+        (locks, seen) = begin => match seen {
+            Ok(seen) => (locks, seen),
+            Err(error) => return Report::of_failure(error),
+        },
+        () = stop.wait() => return Report::of_failure(AwsError::Stopped { groups }),
     };
     endpoint.looks.forget(&groups);
-    report.live = seen.clone();
+    let mut report = Report { live: seen.clone(), unsure: BTreeSet::new(), failures: Vec::new(), done: Done::default() };
 
     let job = Arc::new(job.clone());
     let works = seen.into_iter().map(|(group, live)| {
@@ -65,6 +61,9 @@ pub(crate) async fn converge(endpoint: &Arc<Endpoint>, job: &Job, stop: &Stop) -
         let result = work.into_result();
         if result.stopped {
             stopped.insert(result.group.clone());
+        }
+        if result.unsure {
+            report.unsure.insert(result.group.clone());
         }
         report.failures.extend(result.failures);
         report.done.add(result.done);
@@ -124,4 +123,5 @@ struct GroupResult {
     failures: Vec<AwsError>,
     done: Done,
     stopped: bool,
+    unsure: bool,
 }

@@ -35,6 +35,8 @@ pub struct Report {
     /// What is in each group of the job now, as far as is known; the truth to store, also when something failed. A group is missing here
     /// only when it could not be looked at even once.
     pub live: BTreeMap<SecurityGroupId, Observed>,
+    /// Groups that a call without an answer may have changed and that could not be looked at since.
+    pub unsure: BTreeSet<SecurityGroupId>,
     /// What failed; empty when everything is as desired.
     pub failures: Vec<AwsError>,
     /// What was done.
@@ -62,6 +64,11 @@ impl Done {
 }
 
 impl Report {
+    /// Returns what is to be said when nothing could be looked at, let alone done.
+    pub(crate) fn of_failure(failure: AwsError) -> Report {
+        Report { live: BTreeMap::new(), unsure: BTreeSet::new(), failures: vec![failure], done: Done::default() }
+    }
+
     /// Tells whether everything is as desired.
     pub fn is_complete(&self) -> bool {
         self.failures.is_empty()

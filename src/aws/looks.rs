@@ -1,7 +1,8 @@
 //! Looking at groups: as few calls as possible, for as many groups as are asked about at the same time.
 //!
-//! Everyone who asks within [`GATHER`] is answered by one look. What was seen is remembered for a moment, until somebody here writes to
-//! the group. Whether a group without rules is empty or gone is asked only about groups without rules.
+//! Everyone who asks while questions keep coming within [`GATHER`] of each other is answered by one look. What was seen is remembered for
+//! a moment, until somebody here writes to the group. Whether a group without rules is empty or gone is asked only about groups without
+//! rules, and a group that seems gone is looked for once more a little later: parts of EC2 learn late of what was just made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,8 +18,14 @@ use super::id::SecurityGroupId;
 use super::lift;
 use super::owner::{LiveRule, Observed};
 
-/// How long the first who asks waits for others. Terraform starts ten operations at once, within a millisecond or two.
-const GATHER: Duration = Duration::from_millis(10);
+/// How long a look waits for others who ask. Terraform starts ten operations at once, within a millisecond or two on an idle machine.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// How often a look waits that long, as long as others ask meanwhile.
+const GATHERINGS: u32 = 10;
+
+/// When to look again for a group that is not found.
+const AGAIN: [Duration; 2] = if cfg!(test) { [Duration::from_millis(5); 2] } else { [Duration::from_secs(1), Duration::from_secs(2)] };
 
 /// EC2 takes at most this many values in one filter.
 const GROUPS_A_CALL: usize = 200;
@@ -91,7 +98,14 @@ pub(crate) async fn look(endpoint: &Arc<Endpoint>, groups: &BTreeSet<SecurityGro
         // On its own, so that the others are answered even if whoever asked first gives up.
         let endpoint = Arc::clone(endpoint);
         tokio::spawn(async move {
-            tokio::time::sleep(GATHER).await;
+            let mut asked = 0;
+            for _ in 0..GATHERINGS {
+                let before = std::mem::replace(&mut asked, locked(&endpoint.looks.waiting).len());
+                if asked == before {
+                    break;
+                }
+                tokio::time::sleep(GATHER).await;
+            }
             let waiting = std::mem::take(&mut *locked(&endpoint.looks.waiting));
             look_for(&endpoint, waiting).await;
         });
@@ -102,7 +116,21 @@ pub(crate) async fn look(endpoint: &Arc<Endpoint>, groups: &BTreeSet<SecurityGro
     })
 }
 
-/// Returns what is remembered and young enough, and looks at the rest.
+/// Looks at groups, and looks again for those that are not found, before it takes them for gone.
+pub(crate) async fn look_closely(endpoint: &Arc<Endpoint>, groups: &BTreeSet<SecurityGroupId>) -> Result<Seen, AwsError> {
+    let mut seen = look(endpoint, groups).await?;
+    for pause in AGAIN {
+        let gone: BTreeSet<_> = seen.iter().filter(|(_, observed)| **observed == Observed::Gone).map(|(group, _)| group.clone()).collect();
+        if gone.is_empty() {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        seen.extend(look(endpoint, &gone).await?);
+    }
+    Ok(seen)
+}
+
+/// Returns what is remembered and young enough, and looks closely at the rest.
 pub(crate) async fn look_or_recall(
     endpoint: &Arc<Endpoint>,
     groups: &BTreeSet<SecurityGroupId>,
@@ -111,7 +139,7 @@ pub(crate) async fn look_or_recall(
     let recalled = groups.iter().filter_map(|group| Some((group.clone(), endpoint.looks.recall(group, max_age)?)));
     let mut seen: Seen = recalled.collect();
     let unknown = groups.iter().filter(|group| !seen.contains_key(*group)).cloned().collect();
-    seen.extend(look(endpoint, &unknown).await?);
+    seen.extend(look_closely(endpoint, &unknown).await?);
     Ok(seen)
 }
 

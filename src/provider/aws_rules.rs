@@ -122,21 +122,27 @@ impl Resource for AwsRules {
     }
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
-        let PlanRequest { config, prior, proposed, private, stop: _ } = request;
+        let PlanRequest { config, prior, proposed, private, stop } = request;
         let Some(mut planned) = proposed else { return PlanResponse::planned(None) };
-        let of_provider = self.account.ec2();
-        let region = region::planned(&config, prior.as_ref(), of_provider.as_deref()).await;
-        let moves = region::moves(prior.as_ref(), &region);
-        let ec2 = region::in_sight(&config, &region, of_provider.as_deref());
-        planned.set_entry(region::REGION, region);
-        planned.set_entry(tagged::TAGS_ALL, self.account.default_tags().map_or(Value::Unknown, |tags| tagged::shown(&tags)));
-        let mut response = self.plan_rules(&config, prior.as_ref(), planned, &private, ec2.as_ref()).await;
-        response.requires_replace.extend(moves);
-        response
+        let planning = async {
+            let of_provider = self.account.ec2();
+            let region = region::planned(&config, prior.as_ref(), of_provider.as_deref()).await;
+            let moves = region::moves(prior.as_ref(), &region);
+            let ec2 = region::in_sight(&config, &region, of_provider.as_deref());
+            planned.set_entry(region::REGION, region);
+            planned.set_entry(tagged::TAGS_ALL, self.account.default_tags().map_or(Value::Unknown, |tags| tagged::shown(&tags)));
+            let mut response = self.plan_rules(&config, prior.as_ref(), planned, &private, ec2.as_ref()).await;
+            response.requires_replace.extend(moves);
+            response
+        };
+        tokio::select! {
+            response = planning => response,
+            () = stop.requested() => PlanResponse::failed(stopped()),
+        }
     }
 
     async fn read(&self, request: ReadRequest) -> StateResponse {
-        let ReadRequest { mut state, private, stop: _ } = request;
+        let ReadRequest { mut state, private, stop } = request;
         // With an unknown provider configuration there is nothing to read with; the plan works on what was read last.
         let (Some(matrix), Some(ec2)) = (self.table.in_force(), self.account.ec2()) else { return StateResponse::state(state) };
         let rollout = match Rollout::read(&state, &matrix) {
@@ -147,7 +153,11 @@ impl Resource for AwsRules {
         let ec2 = region::at(&ec2, &state);
         let mut kept = Kept::read(&private);
         let groups: BTreeSet<SecurityGroupId> = rollout.groups().into_iter().chain(kept.pending()).collect();
-        let observed = match ec2.observe(&groups).await {
+        let observed = tokio::select! {
+            observed = ec2.observe(&groups) => observed,
+            () = stop.requested() => return StateResponse::failed(stopped()),
+        };
+        let observed = match observed {
             Ok(observed) => observed,
             Err(error) => return StateResponse::failed(failure("Security groups cannot be read", &rollout, &error)),
         };
@@ -203,6 +213,11 @@ impl Resource for AwsRules {
             Err(errors) => StateResponse::failed(errors),
         }
     }
+}
+
+/// Says that a look at the groups was given up because Terraform asked for it.
+fn stopped() -> Diagnostic {
+    Diagnostic::error("Stopped on request", "Stopped before the security groups were looked at; nothing was changed. Run the command again.")
 }
 
 /// Leaves every computed value to be known after apply.
@@ -287,6 +302,7 @@ impl Apply<'_> {
         }
         let groups = rollout.groups();
         let former: BTreeSet<SecurityGroupId> = before.iter().flat_map(Rollout::groups).chain(self.kept.pending()).collect();
+        let named = before.as_ref().map(Rollout::named_groups).unwrap_or_default();
         let mut desired = rollout.desired(self.matrix);
         former.iter().filter(|group| !groups.contains(*group)).for_each(|group| drop(desired.insert(group.clone(), BTreeMap::new())));
         let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone()).unwrap_or_default();
@@ -296,7 +312,7 @@ impl Apply<'_> {
             desired,
             revoke_foreign: rollout.doomed(&self.kept, &acknowledged),
             adopt_existing: rollout.adopt_existing,
-            new_groups: groups.difference(&former).cloned().collect(),
+            new_groups: rollout.named_groups().difference(&named).filter(|group| !former.contains(*group)).cloned().collect(),
         };
         let report = self.ec2.converge(&job, &self.deadline.stop).await;
         self.kept.remember(&report.live, &groups, &job.mark);
@@ -317,7 +333,7 @@ impl Apply<'_> {
             return StateResponse::failed(diagnostics);
         }
         let nothing_is_ours = report.live.values().all(|observed| observed.ours(&job.mark).is_empty());
-        if creating && nothing_is_ours && report.live.len() == job.desired.len() {
+        if creating && nothing_is_ours && report.unsure.is_empty() && report.live.len() == job.desired.len() {
             return StateResponse::failed(diagnostics);
         }
         if nothing_was_looked_at {

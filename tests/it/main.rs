@@ -23,6 +23,9 @@ mod examples;
 #[cfg(test)]
 mod expansion;
 #[cfg(test)]
+#[cfg(all(unix, feature = "plugin", feature = "aws"))]
+mod faults;
+#[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
 #[cfg(test)]

@@ -167,7 +167,7 @@ fn rollout(label: &str, name: &str, placements: &str, more: &str) -> String {
 /// practitioner has just written.
 ///
 /// A line below a block is prefixed with its way there: `lines.core.ingress + "tcp 29091 from agents" = "…"`.
-fn changes(plan: &str) -> Vec<String> {
+pub(crate) fn changes(plan: &str) -> Vec<String> {
     let mut way: Vec<(usize, String)> = Vec::new();
     let mut changes = Vec::new();
     for line in plan.lines() {
@@ -200,6 +200,6 @@ fn changes(plan: &str) -> Vec<String> {
 }
 
 /// The changes below one attribute.
-fn below<'a>(changes: &'a [String], attribute: &str) -> Vec<&'a str> {
+pub(crate) fn below<'a>(changes: &'a [String], attribute: &str) -> Vec<&'a str> {
     changes.iter().filter_map(|change| change.strip_prefix(attribute)).map(|change| change.trim_start_matches(['.', ' '])).collect()
 }

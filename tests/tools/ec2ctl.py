@@ -47,9 +47,9 @@ def setup(ec2, groups, cidr="10.0.0.0/16", ipv6=False, default_egress=True, pref
 
 
 def rules(ec2, group, egress=None):
-    """The live rules of a group, sorted by direction and meaning, as EC2 answers them."""
+    """The live rules of a group (or of a list of them), sorted by direction and meaning, as EC2 answers them."""
     pages = ec2.get_paginator("describe_security_group_rules").paginate(
-        Filters=[{"Name": "group-id", "Values": [group]}], PaginationConfig={"PageSize": 1000}
+        Filters=[{"Name": "group-id", "Values": group if isinstance(group, list) else [group]}], PaginationConfig={"PageSize": 1000}
     )
     found = [rule for page in pages for rule in page["SecurityGroupRules"] if egress is None or rule["IsEgress"] == egress]
 

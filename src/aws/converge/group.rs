@@ -28,7 +28,7 @@ const ROUNDS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1000 });
 
 /// How long a group that was just created may stay unknown to parts of EC2.
-const NEW_GROUP_PATIENCE: Duration = Duration::from_secs(60);
+const NEW_GROUP_PATIENCE: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(60) };
 
 /// How long a call may still take after a stop was requested; then it counts as unanswered.
 const GRACE: Duration = Duration::from_secs(15);
@@ -46,6 +46,10 @@ pub(super) struct Work {
     done: Done,
     opened: bool,
     stopped: bool,
+    /// A call had no answer, and the group could not be looked at since.
+    unsure: bool,
+    /// Nobody knew the group when the work began, so what others have in it is not known either.
+    unseen: bool,
 }
 
 /// Whether an error ends the work on a group.
@@ -63,6 +67,7 @@ impl Work {
         live: Observed,
         stop: Stop,
     ) -> Work {
+        let unseen = live == Observed::Gone;
         Work {
             endpoint,
             job,
@@ -75,6 +80,8 @@ impl Work {
             done: Done::default(),
             opened: false,
             stopped: false,
+            unsure: false,
+            unseen,
         }
     }
 
@@ -91,7 +98,7 @@ impl Work {
             rules: clash.rules,
             holder: clash.holder,
         }));
-        GroupResult { group, live: self.live, failures, done: self.done, stopped: self.stopped }
+        GroupResult { group, live: self.live, failures, done: self.done, stopped: self.stopped, unsure: self.unsure }
     }
 
     /// Changes, takes over and creates, until nothing of that is left to do or it cannot be done.
@@ -104,6 +111,7 @@ impl Work {
             let left = steps.openings();
             if left == 0 {
                 self.opened = true;
+                self.see_others().await;
                 return self;
             }
             if self.stop.requested() {
@@ -129,11 +137,11 @@ impl Work {
                     self.stopped = true;
                     return self;
                 }
+                self.notice_deletion().await;
                 continue;
             }
             rounds += 1;
-            let before = left;
-            match self.after(error, rounds, before, Steps::openings).await {
+            match self.after(error, rounds, &steps, Steps::openings).await {
                 Verdict::GoOn => {}
                 Verdict::End => return self,
             }
@@ -156,7 +164,7 @@ impl Work {
             tracing::debug!(group = %self.group, revoke = left, "closing");
             if let Err(error) = self.revoke(&steps).await {
                 rounds += 1;
-                match self.after(error, rounds, left, |steps| steps.revoke.len()).await {
+                match self.after(error, rounds, &steps, |steps| steps.revoke.len()).await {
                     Verdict::GoOn => {}
                     Verdict::End => return self,
                 }
@@ -167,7 +175,7 @@ impl Work {
 
     /// Returns what is to be done; nothing if the group is gone, which is a failure if it should hold rules.
     fn steps(&mut self) -> Option<Steps> {
-        let may_come = self.job.new_groups.contains(&self.group) && !self.opened;
+        let may_come = self.unseen && self.job.new_groups.contains(&self.group) && !self.opened;
         if self.live == Observed::Gone && !may_come {
             if !self.desired.is_empty() {
                 self.failures.push(AwsError::GroupGone { group: self.group.clone(), region: self.endpoint.region.clone() });
@@ -245,26 +253,31 @@ impl Work {
     }
 
     /// Decides what an error means: looks at the group again, and goes on if that may help.
-    async fn after(&mut self, mut error: AwsError, rounds: u32, before: usize, left: impl Fn(&Steps) -> usize) -> Verdict {
+    async fn after(&mut self, mut error: AwsError, rounds: u32, before: &Steps, left: impl Fn(&Steps) -> usize) -> Verdict {
         if matches!(error, AwsError::Stopped { .. }) {
             self.stopped = true;
             return Verdict::End;
         }
         let groups = BTreeSet::from([self.group.clone()]);
-        let look = self.call("DescribeSecurityGroupRules", looks::look(&self.endpoint, &groups)).await;
+        let look = self.call("DescribeSecurityGroupRules", looks::look_closely(&self.endpoint, &groups)).await;
         let Some(live) = look.ok().and_then(|mut seen| seen.remove(&self.group)) else {
+            self.unsure = matches!(error, AwsError::Unanswered { .. });
             self.failures.push(error);
             return Verdict::End;
         };
         self.live = live;
         if self.live == Observed::Gone {
-            return Verdict::GoOn; // Whether that is a failure is decided where the steps are worked out.
+            // One that did not come in time does not come. What else is a failure is decided where the steps are worked out.
+            self.unseen &= rounds < ROUNDS && !is_group_unknown(&error);
+            return Verdict::GoOn;
         }
-        let now = left(&steps(&self.group, &self.desired, self.live.rules(), &self.job));
+        let next = steps(&self.group, &self.desired, self.live.rules(), &self.job);
+        let now = left(&next);
         if now == 0 {
             return Verdict::GoOn;
         }
-        let progress = now < before;
+        // Also when somebody else changed what there is to do.
+        let progress = next != *before;
         if rounds >= ROUNDS || !may_pass(&error, progress, rounds) {
             if let AwsError::NotSettled { left, rounds: so_far, .. } = &mut error {
                 (*left, *so_far) = (now, rounds);
@@ -278,6 +291,32 @@ impl Work {
             return Verdict::End;
         }
         Verdict::GoOn
+    }
+
+    /// Finds out whether a group that was there has been deleted meanwhile: then it need not be waited for.
+    async fn notice_deletion(&mut self) {
+        let groups = BTreeSet::from([self.group.clone()]);
+        if !self.unseen
+            && let Ok(seen) = self.call("DescribeSecurityGroupRules", looks::look_closely(&self.endpoint, &groups)).await
+            && seen.values().all(|observed| *observed == Observed::Gone)
+        {
+            self.live = Observed::Gone;
+        }
+    }
+
+    /// Looks at what others have in a group that was not there to be looked at before. Not knowing it is no failure.
+    async fn see_others(&mut self) {
+        let groups = BTreeSet::from([self.group.clone()]);
+        if !std::mem::take(&mut self.unseen) || self.live == Observed::Gone {
+            return;
+        }
+        let look = self.call("DescribeSecurityGroupRules", looks::look(&self.endpoint, &groups)).await;
+        let mark = &self.job.mark;
+        if let Some(live) = look.ok().and_then(|mut seen| seen.remove(&self.group))
+            && live.ours(mark).len() == self.live.ours(mark).len()
+        {
+            self.live = live;
+        }
     }
 
     /// Waits for a call, but not long once a stop is requested.
@@ -316,8 +355,12 @@ impl Work {
 
     /// The group, or one that its rules refer to, may be too new to be known everywhere.
     fn is_new_group_unknown(&self, error: &AwsError) -> bool {
-        !self.job.new_groups.is_empty() && matches!(error.code(), Some("InvalidGroup.NotFound" | "InvalidGroupId.NotFound"))
+        !self.job.new_groups.is_empty() && is_group_unknown(error)
     }
+}
+
+fn is_group_unknown(error: &AwsError) -> bool {
+    matches!(error.code(), Some("InvalidGroup.NotFound" | "InvalidGroupId.NotFound"))
 }
 
 /// Tells whether trying again may end better. A quota does not move by itself, but part of the rules may have found room.

@@ -30,14 +30,10 @@ impl Rollout {
             if self.residents(group).next() != Some(placement) {
                 continue;
             }
-            let asked_for = |rule: &LiveRule| bound.get(group).is_some_and(|asked| asked.contains_key(&rule.permission));
+            let asked = bound.get(group);
+            let asked_for = |rule: &&LiveRule| asked.is_some_and(|asked| asked.contains_key(&rule.permission));
             // What becomes ours is a line, not a foreign rule.
-            let taken_over = |rule: &LiveRule| match rule.owner(&mark) {
-                Owner::Lost => asked_for(rule),
-                Owner::Foreign => self.adopt_existing && asked_for(rule),
-                Owner::Ours | Owner::Sibling(_) => false,
-            };
-            let others = seen.rules().iter().filter(|rule| !taken_over(rule));
+            let others = seen.rules().iter().filter(|rule| !(asked_for(rule) && self.takes_over(rule, &mark)));
             let entries: BTreeMap<String, String> = others.filter_map(|rule| entry(rule, &mark)).collect();
             if !entries.is_empty() {
                 shown.insert(placement.to_string(), entries);
@@ -50,16 +46,29 @@ impl Rollout {
         ))
     }
 
+    /// Says whether a rule that is asked for becomes ours although it is not.
+    fn takes_over(&self, rule: &LiveRule, mark: &Mark) -> bool {
+        match rule.owner(mark) {
+            Owner::Lost => true,
+            Owner::Foreign => self.adopt_existing,
+            Owner::Ours | Owner::Sibling(_) => false,
+        }
+    }
+
     /// Warns of what is in the groups before the first apply. A plan to create cannot hold it as a value: it may change until then.
     pub(super) fn foreign_before(&self, kept: &Kept, observed: &BTreeMap<SecurityGroupId, Observed>) -> Option<Diagnostic> {
         if self.on_foreign == OnForeign::Ignore {
             return None;
         }
         let mark = kept.mark(self.name.as_deref().unwrap_or_default());
+        let bound = self.bind();
         let mut lines = Vec::new();
         for (group, seen) in observed {
             let place = self.residents(group).next().map_or(group.as_str(), PlacementName::as_str);
-            lines.extend(seen.rules().iter().filter_map(|rule| entry(rule, &mark)).map(|(key, text)| format!("  {place}: {key}: {text}")));
+            let asked = bound.get(group);
+            let asked_for = |rule: &&LiveRule| asked.is_some_and(|asked| asked.contains_key(&rule.permission));
+            let others = seen.rules().iter().filter(|rule| !(asked_for(rule) && self.takes_over(rule, &mark)));
+            lines.extend(others.filter_map(|rule| entry(rule, &mark)).map(|(key, text)| format!("  {place}: {key}: {text}")));
         }
         let more = lines.len().saturating_sub(FOREIGN_TOLD);
         lines.truncate(FOREIGN_TOLD);

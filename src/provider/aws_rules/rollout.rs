@@ -162,6 +162,15 @@ impl Rollout {
         self.managed().filter_map(|name| self.group(name)).cloned().collect()
     }
 
+    /// Returns the ids of all groups that the placements name, also of those that others write.
+    pub(super) fn named_groups(&self) -> BTreeSet<SecurityGroupId> {
+        let known = self.homes.values().filter_map(|home| match &home.group {
+            Group::Known(group) => Some(group.clone()),
+            Group::Absent | Group::Unknown => None,
+        });
+        known.collect()
+    }
+
     /// Returns the managed placements in a group; several may share one.
     pub(super) fn residents<'a>(&'a self, group: &'a SecurityGroupId) -> impl Iterator<Item = &'a PlacementName> {
         self.managed().filter(move |name| self.group(name) == Some(group))

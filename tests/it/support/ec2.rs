@@ -140,6 +140,12 @@ impl Ec2 {
         self.rules(group).iter().map(line).collect()
     }
 
+    /// The live rules of some groups in one call, each with its line.
+    pub(crate) fn rules_and_lines(&self, groups: &[&str]) -> Vec<(Value, String)> {
+        let rules: AwsRules = serde_json::from_value(self.by_hand("rules", json!({ "group": groups }))).unwrap();
+        rules.into_iter().map(|rule| (rule.clone(), line(&rule))).collect()
+    }
+
     /// Adds one rule by hand and gives its id; arguments of `authorize` of `ec2ctl.py` (`protocol`, `ports`, `cidr`, `source`,
     /// `description`, `egress`, `tags`).
     pub(crate) fn authorize(&self, group: &str, mut arguments: Value) -> String {

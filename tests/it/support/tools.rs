@@ -87,6 +87,11 @@ pub(crate) fn mirror() -> &'static Path {
     })
 }
 
+/// The folder of [`mirror`] in which the executable is.
+pub(crate) fn installed() -> PathBuf {
+    mirror().join(REGISTRIES[0]).join("emc-rollout/emc").join(env!("CARGO_PKG_VERSION")).join(format!("{}_{}", go_os(), go_arch()))
+}
+
 fn place(provider: &Path, file: &Path) {
     let stripped = Command::new("strip").arg("-S").arg("-o").arg(file).arg(provider).output();
     if stripped.is_ok_and(|run| run.status.success()) && file.is_file() {

@@ -37,6 +37,15 @@ impl Workspace {
         workspace
     }
 
+    /// The same with the provider as a development override: nothing to initialize, and the CLI does not hash the executable with every
+    /// command. For tests of many commands.
+    pub(crate) fn overridden() -> Workspace {
+        let workspace = Workspace::new();
+        let folder = serde_json::to_string(&tools::installed()).unwrap();
+        workspace.write("cli.tfrc", &format!("provider_installation {{\n  dev_overrides {{\n    \"emc-rollout/emc\" = {folder}\n  }}\n}}\n"));
+        workspace
+    }
+
     /// The same with the endpoint, keys and region of this account in the environment.
     pub(crate) fn with_ec2(self, ec2: &Ec2) -> Workspace {
         ec2.environment().into_iter().fold(self, |workspace, (name, value)| workspace.with_env(&name, &value))

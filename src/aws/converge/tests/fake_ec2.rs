@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) calls: Vec<(String, BTreeMap<String, String>)>,
     pub(super) faults: BTreeMap<&'static str, VecDeque<Fault>>,
     pub(super) page: usize,
+    /// How many describes see no group at all.
+    pub(super) unseen: u32,
     /// What came before the bodies, in lower case.
     pub(super) heads: Vec<String>,
     next: u64,
@@ -163,9 +165,19 @@ impl State {
         }
     }
 
-    fn describe_rules(&self, form: &Form) -> String {
+    /// Tells whether a describe sees nothing, and counts it.
+    fn is_blind(&mut self) -> bool {
+        let blind = self.unseen > 0;
+        self.unseen = self.unseen.saturating_sub(1);
+        blind
+    }
+
+    fn describe_rules(&mut self, form: &Form) -> String {
         assert_eq!(form["Filter.1.Name"], "group-id");
         assert_eq!(form["MaxResults"], "1000");
+        if self.is_blind() {
+            return String::new();
+        }
         let wanted = list(form, "Filter.1.Value.");
         assert!(wanted.len() <= 200, "EC2 takes 200 values in a filter, not {}", wanted.len());
         let all: Vec<_> =
@@ -176,7 +188,10 @@ impl State {
         format!("<securityGroupRuleSet>{items}</securityGroupRuleSet>{more}")
     }
 
-    fn describe_groups(&self, form: &Form) -> String {
+    fn describe_groups(&mut self, form: &Form) -> String {
+        if self.is_blind() {
+            return String::new();
+        }
         let wanted = list(form, "Filter.1.Value.");
         let found = wanted.iter().filter(|group| self.groups.contains_key(*group));
         let items: String = found.map(|group| format!("<item><groupId>{group}</groupId></item>")).collect();

@@ -1,0 +1,135 @@
+//! The table of faults: `faults/table.md` says for every call to EC2 and everything that can go wrong with it what a practitioner sees,
+//! what is in the state, and that the next command repairs it. Here every cell is played and compared with that file.
+//!
+//! `UPDATE_FAULTS=1` writes the file. `EMC_FAULTS=words` plays only cells whose operation, row and column contain the words (several, split
+//! by `+`), and prints them. Each column has a site of its own, on which its cells are played one after the other.
+
+mod cell;
+mod coalesced;
+mod column;
+mod process;
+mod scenario;
+mod stage;
+mod table;
+mod told;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::{env, fs, thread};
+
+use crate::support::root;
+use cell::{Cell, play};
+use column::COLUMNS;
+use scenario::Scenario;
+use stage::Stage;
+use table::Cells;
+
+/// Sites that are played on at once: most of the time each waits.
+const AT_ONCE: usize = 6;
+
+/// One column's part of the table.
+type Part = (usize, Vec<Scenario>);
+
+fn chosen(operation: &str, scenario: &str, column: &str) -> bool {
+    let words = env::var("EMC_FAULTS").unwrap_or_default();
+    let place = format!("{operation} / {scenario} / {column}");
+    words.split('+').all(|word| place.contains(word))
+}
+
+/// What is to be played. Columns are cut in two, so that none is left alone at the end.
+fn parts() -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (number, column) in COLUMNS.iter().enumerate() {
+        let rows = table::rows(column.operation).filter(|row| chosen(column.operation.title(), row.title(), &column.title()));
+        let rows: Vec<Scenario> = rows.collect();
+        let half = rows.len().div_ceil(2).max(1);
+        parts.extend(rows.chunks(half).map(|rows| (number, rows.to_vec())));
+    }
+    parts.reverse(); // they are taken from the end
+    parts
+}
+
+/// Plays all parts; what came of each cell, or how it failed.
+fn play_all() -> (Cells, Vec<String>) {
+    let (parts, cells, failures) = (Mutex::new(parts()), Mutex::new(Cells::new()), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some((number, rows)) = { parts.lock().unwrap().pop() } {
+            let column = &COLUMNS[number];
+            let mut stage = None;
+            for row in rows {
+                // Stages are made where they are needed, and anew after a failure.
+                let played = catch_unwind(AssertUnwindSafe(|| -> Cell {
+                    let mut at = stage.take().unwrap_or_else(Stage::new);
+                    let cell = play(&mut at, column, row);
+                    stage = Some(at);
+                    cell
+                }));
+                match played {
+                    Ok(cell) => {
+                        if env::var_os("EMC_FAULTS").is_some() {
+                            println!("{} / {} / {}: {}", column.operation.title(), row.title(), column.title(), cell.outcome);
+                            cell.told.iter().for_each(|told| println!("    {told}"));
+                        }
+                        cells.lock().unwrap().insert((column.operation, row, number), cell);
+                    }
+                    Err(panic) => {
+                        let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                        let place = format!("{} / {} / {}", column.operation.title(), row.title(), column.title());
+                        failures.lock().unwrap().push(format!("=== {place}\n{}", text.unwrap_or_default()));
+                    }
+                }
+            }
+        }
+    };
+    thread::scope(|scope| (0..AT_ONCE).for_each(|_| drop(scope.spawn(work))));
+    (cells.into_inner().unwrap(), failures.into_inner().unwrap())
+}
+
+#[test]
+fn every_fault_ends_as_the_table_says() {
+    let (cells, failures) = play_all();
+    assert!(failures.is_empty(), "{} cells failed:\n{}", failures.len(), failures.join("\n"));
+    let file = root().join("tests/it/faults/table.md");
+    let written = fs::read_to_string(&file).unwrap_or_default();
+    if env::var_os("EMC_FAULTS").is_some() {
+        for ((operation, row, number), cell) in &cells {
+            println!("{} / {} / {}: {}", operation.title(), row.title(), COLUMNS[*number].title(), cell.outcome);
+            cell.told.iter().for_each(|told| println!("    {told}"));
+        }
+    } else if env::var_os("UPDATE_FAULTS").is_some() {
+        fs::write(&file, table::write(&cells)).unwrap();
+        return;
+    }
+    let expected = table::read(&written);
+    let mut differences = Vec::new();
+    for ((operation, row, number), cell) in &cells {
+        let place = (operation.title().to_owned(), row.title().to_owned(), COLUMNS[*number].title());
+        match expected.get(&place).map(String::as_str) {
+            None | Some("") => differences.push(format!("{place:?} is empty; it is `{}`", cell.outcome)),
+            Some(expected) if expected != cell.outcome => differences.push(format!("{place:?} says `{expected}`, but it is `{}`", cell.outcome)),
+            Some(_) => {}
+        }
+    }
+    assert!(differences.is_empty(), "tests/it/faults/table.md differs; UPDATE_FAULTS=1 writes it:\n{}", differences.join("\n"));
+    if env::var_os("EMC_FAULTS").is_none() {
+        assert!(written == table::write(&cells), "tests/it/faults/table.md is out of date in its texts; UPDATE_FAULTS=1 writes it");
+    }
+}
+
+#[test]
+fn the_table_has_no_empty_cell() {
+    let written = fs::read_to_string(root().join("tests/it/faults/table.md")).expect("the table; UPDATE_FAULTS=1 writes it");
+    let cells: BTreeMap<_, _> = table::read(&written);
+    let mut places = 0;
+    for operation in column::Operation::ALL {
+        for row in table::rows(operation) {
+            for (_, column) in table::columns(operation) {
+                places += 1;
+                let place = (operation.title().to_owned(), row.title().to_owned(), column.title());
+                assert!(cells.get(&place).is_some_and(|cell| !cell.is_empty()), "{place:?} is empty");
+            }
+        }
+    }
+    assert_eq!(cells.len(), places, "the table has cells that nobody plays");
+}

@@ -1,0 +1,291 @@
+//! Plays one scenario on one call, holds what must always hold, and tells what came of it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::rollout::{below, changes};
+use crate::support::Output;
+
+use super::column::{Column, Kind, Operation};
+use super::process::Running;
+use super::scenario::{Heal, Mishap, Scenario, Way};
+use super::stage::{Live, Stage};
+use super::told::{self, Told};
+
+/// How long a command may still run after Ctrl-C.
+const AFTER_INTERRUPT: Duration = Duration::from_secs(30);
+
+/// How long a command may run in all.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What came of a scenario on a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cell {
+    /// In few words.
+    pub(super) outcome: String,
+    /// What the provider said.
+    pub(super) told: BTreeSet<Told>,
+}
+
+/// Plays one cell. Fails when anything of ours is lost, doubled or not repaired, or anything of others is touched.
+pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Cell {
+    if let Some(why) = scenario.impossible(column) {
+        return Cell { outcome: format!("cannot happen: {why}"), told: BTreeSet::new() };
+    }
+    stage.begin(column);
+    let mishap = scenario.mishap(stage, column);
+    let target = if column.operation == Operation::Destroy { BTreeSet::new() } else { stage.wanted() };
+    let state_before = stage.state();
+    let before = stage.live();
+
+    stage.ec2.reset();
+    stage.ec2.mode(mishap.mode);
+    let first = run(stage, column, &mishap);
+    let log = stage.ec2.log();
+    if scenario != Scenario::UnseenRules {
+        stage.ec2.reset(); // what is not seen yet stays so for the commands that follow
+    }
+    stage.ec2.mode("corrected");
+    stage.ec2.quota(60);
+
+    let open = stage.live();
+    let lost_group = match mishap.heal {
+        Heal::Group(group) => Some(group),
+        Heal::Nothing | Heal::Remove => None,
+    };
+    let stays = Stays { target: &target, mishap: &mishap, lost_group };
+    stays.check(&before, &open);
+    assert_known(stage, &open, &mishap);
+    let told = told::told(stage, column, &first);
+    let killed = matches!(mishap.way, Way::Killed { .. });
+    let failed = killed || first.code != 0;
+    if failed && !killed && !told::by_terraform(&first) {
+        told::names_everything(stage, column, &mishap, &told);
+    }
+
+    let state = stage.state();
+    // What a lost create left is not this one's until it has taken it over.
+    let lost = if column.operation == Operation::Create { before.instances() } else { BTreeSet::new() };
+    let own = open.ours().filter(|rule| !rule.instance.as_deref().is_some_and(|instance| lost.contains(instance)));
+    let own: BTreeSet<String> = own.map(|rule| rule.text.clone()).collect();
+    let is_live = |state: &Option<(BTreeSet<String>, bool)>| match state {
+        Some((rules, _)) => *rules == own,
+        None => own.is_empty(),
+    };
+    let left = match &state {
+        None if failed && column.operation != Operation::Destroy => "no state",
+        None => "no state left",
+        Some(_) if is_live(&state) => "state as live",
+        Some((now, _)) if state_before.as_ref().is_some_and(|(before, _)| before == now) => "state as before",
+        Some(_) => "state as planned",
+    };
+    let excused = killed || mishap.victim.is_some() || scenario == Scenario::UnseenRules || scenario == Scenario::UnseenGroup;
+    assert!(excused || is_live(&state), "{left}, but live are {own:#?} and the state has {state:#?}\n{}", first.text());
+    let tainted = state.as_ref().is_some_and(|(_, tainted)| *tainted);
+
+    match mishap.heal {
+        Heal::Nothing => {}
+        Heal::Remove => remove(stage, &mishap),
+        Heal::Group(group) => stage.replace(group),
+    }
+    let end = if failed {
+        if tainted {
+            stage.untaint();
+        }
+        // What is open and wanted by now may not be closed and opened again.
+        let open = stage.live();
+        let again = stage.workspace.run(Stage::command(column.operation)).ok().blames_nobody();
+        stays.check(&open, &stage.live());
+        recovery(stage, column, &again)
+    } else {
+        String::new()
+    };
+    let drift = settle(stage, column, failed);
+
+    let now = stage.live();
+    assert_eq!(now.texts(), target, "what is ours in the end");
+    if column.operation != Operation::Destroy {
+        now.marked(stage.name());
+    }
+    for rule in mishap.added.iter().filter(|_| mishap.heal == Heal::Nothing) {
+        let id = stage.rule(rule);
+        assert!(now.others().contains_key(id.as_str()), "`{rule}` was taken from somebody");
+    }
+    if mishap.heal == Heal::Nothing {
+        remove(stage, &mishap);
+    }
+    if column.operation == Operation::Destroy {
+        stage.workspace.run(Stage::command(Operation::Create)).ok();
+    }
+    let outcome = if failed {
+        let how = match (killed, wrote(&log)) {
+            (true, _) => "killed",
+            (false, false) if planned(&first) => "error, nothing written",
+            (false, false) => "no plan, nothing written",
+            (false, true) => "error",
+        };
+        let taint = if tainted { " (tainted; after untaint)" } else { "" };
+        format!("{how}, {left}{taint}; {end}{drift}")
+    } else {
+        format!("{}{drift}", done(&log, column, &told))
+    };
+    Cell { outcome, told: if killed { BTreeSet::new() } else { told } }
+}
+
+/// Runs the command of the operation while things go wrong.
+fn run(stage: &Stage, column: &Column, mishap: &Mishap) -> Output {
+    let script = || {
+        for (command, arguments) in &mishap.by_hand {
+            stage.ec2.by_hand(command, arguments.clone());
+        }
+        if let Some(quota) = mishap.quota {
+            stage.ec2.quota(quota);
+        }
+        for fault in &mishap.faults {
+            stage.ec2.fault(fault.clone());
+        }
+    };
+    let command = Stage::command(column.operation);
+    match mishap.way {
+        Way::Through => {
+            script();
+            Running::start(&stage.workspace, command).finish(PATIENCE).blames_nobody()
+        }
+        Way::Saved => {
+            stage.plan().ok();
+            stage.ec2.reset();
+            script();
+            stage.workspace.run(&["apply", "-json", "-input=false", "plan.out"]).blames_nobody()
+        }
+        Way::Interrupted => {
+            script();
+            // The CLI hears Ctrl-C while it plans only when that is all it does.
+            let planning = matches!(column.kind, Kind::Refresh | Kind::Groups | Kind::Lists);
+            let mut running = Running::start(&stage.workspace, if planning { &["plan", "-json", "-input=false"] } else { command });
+            running.wait_for("the call", || stage.ec2.hanging() > 0);
+            running.interrupt();
+            if !column.kind.reads() {
+                // A read is given up at once; of a write we want to know what became of it.
+                std::thread::sleep(Duration::from_millis(300));
+                stage.ec2.release();
+            }
+            let output = running.finish(AFTER_INTERRUPT).blames_nobody();
+            stage.ec2.release();
+            output
+        }
+        Way::Killed { all, done } => {
+            script();
+            let mut running = Running::start(&stage.workspace, command);
+            running.wait_for("the call", || stage.ec2.hanging() > 0);
+            running.kill(all);
+            let output = running.finish(PATIENCE);
+            if done { stage.ec2.release() } else { stage.ec2.lose() };
+            output
+        }
+    }
+}
+
+/// What may not go away, nor change hands.
+struct Stays<'a> {
+    target: &'a BTreeSet<String>,
+    mishap: &'a Mishap,
+    lost_group: Option<&'a str>,
+}
+
+impl Stays<'_> {
+    /// Our rules that were wanted and there are still the same ones, and everybody else's are as they were.
+    #[track_caller]
+    fn check(&self, before: &Live, after: &Live) {
+        let lost = |text: &str| self.lost_group.is_some_and(|group| text.starts_with(group));
+        for rule in before.ours().filter(|rule| self.target.contains(&rule.text) && self.mishap.victim.as_ref() != Some(&rule.text)) {
+            let is_there = after.ours().any(|other| other.id == rule.id && other.text == rule.text);
+            assert!(is_there || lost(&rule.text), "`{}` ({}) was closed: {after:#?}", rule.text, rule.id);
+        }
+        if self.lost_group.is_some() {
+            return; // Others lost their rules with the group.
+        }
+        for (id, rule) in before.others() {
+            assert_eq!(after.others().get(id), Some(&rule), "somebody else's rule {id} was touched");
+        }
+    }
+}
+
+/// Asserts that nothing is open that neither form asks for.
+#[track_caller]
+fn assert_known(stage: &Stage, open: &Live, mishap: &Mishap) {
+    let known = stage.known();
+    for rule in open.ours() {
+        let edited = mishap.victim.as_ref().is_some_and(|victim| rule.text == victim.replace("29091", "29091-29099"));
+        assert!(known.contains(&rule.text) || edited, "`{}` is open, which nobody asked for", rule.text);
+    }
+}
+
+fn remove(stage: &Stage, mishap: &Mishap) {
+    for text in &mishap.added {
+        let group = text.split(' ').next().unwrap();
+        stage.ec2.revoke_ids(stage.id(group), &[&stage.rule(text)], text.contains(" egress "));
+    }
+}
+
+/// What the next command did.
+fn recovery(stage: &Stage, column: &Column, again: &Output) -> String {
+    let log = stage.ec2.log();
+    stage.ec2.reset();
+    let next = if column.operation == Operation::Destroy { "next destroy" } else { "next apply" };
+    if column.operation != Operation::Update {
+        let closed = log.iter().any(|call| call["action"].as_str().unwrap().starts_with("Revoke"));
+        assert!(!closed || column.operation == Operation::Destroy, "the recovery of a create closed something:\n{}", again.text());
+    }
+    if wrote(&log) { format!("{next} finishes") } else { format!("{next} finds it done") }
+}
+
+/// Brings everything to rest; what it took beside the operation and its recovery.
+fn settle(stage: &Stage, column: &Column, failed: bool) -> String {
+    if column.operation == Operation::Destroy {
+        assert!(stage.state().is_none(), "a state after destroy");
+        return String::new();
+    }
+    let plan = stage.plan().ok().blames_nobody();
+    if plan.code == 0 {
+        return String::new();
+    }
+    assert!(!failed, "the plan after the recovery is not empty:\n{}", plan.text());
+    let changes = changes(&stage.with_names(&plan.stdout));
+    let foreign = below(&changes, "foreign_rules").len() == changes.len();
+    let again = stage.workspace.run(Stage::command(column.operation)).ok().blames_nobody();
+    let empty = stage.plan().ok();
+    assert_eq!(empty.code, 0, "a plan that should be empty, after\n{}\n{}", plan.text(), again.text() + &empty.text());
+    if foreign { "; next plan names the new rule as foreign".to_owned() } else { "; next plan shows it, its apply mends it".to_owned() }
+}
+
+fn is_write(call: &Value) -> bool {
+    !call["action"].as_str().unwrap().starts_with("Describe")
+}
+
+fn wrote(log: &[Value]) -> bool {
+    log.iter().any(is_write)
+}
+
+/// How a command that succeeded did so.
+fn done(log: &[Value], column: &Column, told: &BTreeSet<Told>) -> String {
+    let mut how = Vec::new();
+    let ours: Vec<&Value> = log.iter().filter(|call| call["action"] == column.action).collect();
+    if ours.iter().any(|call| call["status"] != 200) {
+        how.push("repeated");
+    }
+    let first_write = log.iter().position(is_write).unwrap_or(log.len());
+    if log[first_write..].iter().any(|call| call["action"] == "DescribeSecurityGroupRules") {
+        how.push("looked again");
+    }
+    if !told.is_empty() {
+        how.push("warned");
+    }
+    if how.is_empty() { "done".to_owned() } else { format!("done: {}", how.join(", ")) }
+}
+
+/// Whether the command came as far as writing.
+fn planned(output: &Output) -> bool {
+    output.text().contains("\"change_summary\"") || output.command.ends_with("plan.out")
+}

@@ -1,0 +1,93 @@
+//! The columns of the table: one call to EC2 at one moment of an operation.
+
+/// What Terraform does with the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Operation {
+    Update,
+    Create,
+    Destroy,
+}
+
+impl Operation {
+    pub(super) const ALL: [Operation; 3] = [Operation::Update, Operation::Create, Operation::Destroy];
+
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Operation::Update => "Update",
+            Operation::Create => "Create",
+            Operation::Destroy => "Destroy",
+        }
+    }
+}
+
+/// What a call does, as far as scenarios care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Reads the rules of the groups, for the plan.
+    Refresh,
+    /// Reads the rules of the groups, right before writing.
+    Look,
+    /// Asks whether a group without rules exists.
+    Groups,
+    /// Asks what prefix lists count.
+    Lists,
+    Modify,
+    Tag,
+    Open,
+    Close,
+}
+
+impl Kind {
+    pub(super) fn reads(self) -> bool {
+        matches!(self, Kind::Refresh | Kind::Look | Kind::Groups | Kind::Lists)
+    }
+}
+
+/// One column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) operation: Operation,
+    pub(super) kind: Kind,
+    /// The EC2 action.
+    pub(super) action: &'static str,
+    /// Which of the calls of this action it is, from one.
+    pub(super) nth: u64,
+    /// Whose group it is about, or is looked at.
+    pub(super) group: &'static str,
+    pub(super) egress: bool,
+    /// What stands over the column, after the action.
+    remark: &'static str,
+}
+
+impl Column {
+    pub(super) fn title(&self) -> String {
+        if self.remark.is_empty() { self.action.to_owned() } else { format!("{} ({})", self.action, self.remark) }
+    }
+}
+
+const fn column(operation: Operation, kind: Kind, action: &'static str, group: &'static str) -> Column {
+    Column { operation, kind, action, nth: 1, group, egress: false, remark: "" }
+}
+
+const fn egress(column: Column) -> Column {
+    Column { egress: true, ..column }
+}
+
+/// All of them, by operation and in the order in which the calls are made.
+pub(super) const COLUMNS: [Column; 15] = [
+    Column { remark: "refresh", ..column(Operation::Update, Kind::Refresh, "DescribeSecurityGroupRules", "core") },
+    column(Operation::Update, Kind::Groups, "DescribeSecurityGroups", "spare"),
+    column(Operation::Update, Kind::Lists, "DescribeManagedPrefixLists", "core"),
+    Column { nth: 2, remark: "before writing", ..column(Operation::Update, Kind::Look, "DescribeSecurityGroupRules", "core") },
+    column(Operation::Update, Kind::Modify, "ModifySecurityGroupRules", "core"),
+    column(Operation::Update, Kind::Tag, "CreateTags", "desks"),
+    column(Operation::Update, Kind::Open, "AuthorizeSecurityGroupIngress", "core"),
+    egress(column(Operation::Update, Kind::Open, "AuthorizeSecurityGroupEgress", "desks")),
+    column(Operation::Update, Kind::Close, "RevokeSecurityGroupIngress", "core"),
+    egress(column(Operation::Update, Kind::Close, "RevokeSecurityGroupEgress", "desks")),
+    Column { remark: "taking over what a lost create left", ..column(Operation::Create, Kind::Tag, "CreateTags", "desks") },
+    column(Operation::Create, Kind::Open, "AuthorizeSecurityGroupIngress", "core"),
+    egress(column(Operation::Create, Kind::Open, "AuthorizeSecurityGroupEgress", "desks")),
+    column(Operation::Destroy, Kind::Close, "RevokeSecurityGroupIngress", "core"),
+    egress(column(Operation::Destroy, Kind::Close, "RevokeSecurityGroupEgress", "desks")),
+];
