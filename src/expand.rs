@@ -1,9 +1,9 @@
 //! Expands the port matrix over a topology into rules.
 //!
 //! For every flow with both ends placed, the initiator's placement receives an egress rule and the listener's an ingress rule,
-//! where their firewalls are ours. Expansion is pure and total: same matrix, same topology, same rules in the same order, in
-//! time linear in the rules produced. Every flow ends as a rule or as a [`Note`] that names it.
-//! It knows names only: no address, no cloud, no Terraform, no clock.
+//! where their firewalls are ours; multicast flows are opened toward their group instead. Expansion is pure and total: same
+//! matrix, same topology, same rules in the same order, in time linear in the rules produced. Every flow ends as a rule or as a
+//! [`Note`] that names it. It knows names only: no address but those of multicast groups, no cloud, no Terraform, no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,20 @@ use sha2::{Digest, Sha256};
 use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Settlement, Weight};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
-use crate::rule::{Rule, RuleKey};
+use crate::rule::{Rule, RuleKey, Traffic};
 use crate::topology::{Exclusion, Extra, PlacementName, Topology};
 
 mod coalesce;
+mod multicast;
 mod openings;
 mod site;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-use openings::{FlowNumber, Opening, Openings};
+use openings::{End, FlowNumber, Opening, Openings};
 use site::{Place, Site};
+use transport::Decision;
 
 /// What a topology needs: rules, and for everything that is no rule, why.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -96,6 +98,8 @@ enum Fate {
     SameHost,
     Outside,
     Excluded,
+    /// One of the two cannot be a member of multicast groups.
+    Unreached,
 }
 
 /// A pair of placements, initiator first.
@@ -108,6 +112,12 @@ struct Wanted<'a> {
     ports: &'a Ports,
     /// Initiators that the policy excludes.
     not_from: Option<&'a BTreeSet<PlacementName>>,
+}
+
+impl Wanted<'_> {
+    fn excludes(&self, place: Place<'_>) -> bool {
+        self.not_from.is_some_and(|placements| placements.contains(place.name))
+    }
 }
 
 struct Draft<'a> {
@@ -139,17 +149,26 @@ impl<'a> Draft<'a> {
         }
         site.mail_chosen(flow)?;
         let wanted = self.wanted(&flow.id, flow.protocol, &ports);
-        let (initiators, hosts) = (transport.placements(), site.hosts(&flow.listener));
-        self.touched.extend(initiators.keys().chain(hosts).map(|place| place.number));
-        let mut fates = Vec::with_capacity(initiators.len() * hosts.len());
-        for (from, role) in initiators {
-            fates.extend(hosts.iter().map(|to| ((from, *to), self.pair(&wanted, from, *to, role))));
-        }
+        let fates = match site.carried(flow)? {
+            Some(group) => self.multicast(flow, &wanted, group, &transport),
+            None => self.unicast(flow, &wanted, &transport),
+        };
         self.settle(&flow.id, &fates)?;
         if let Some(reason) = transport.still_plain(site, flow) {
             self.expansion.still_plain.insert(flow.id.clone(), reason);
         }
         Ok(())
+    }
+
+    /// Opens a flow from each of its initiators to each of its listeners.
+    fn unicast(&mut self, flow: &'a Flow, wanted: &Wanted<'_>, transport: &Decision<'a>) -> Vec<(Pair<'a>, Fate)> {
+        let (initiators, hosts) = (transport.placements(), self.site.hosts(&flow.listener));
+        self.touched.extend(initiators.keys().chain(hosts).map(|place| place.number));
+        let mut fates = Vec::with_capacity(initiators.len() * hosts.len());
+        for (from, role) in initiators {
+            fates.extend(hosts.iter().map(|to| ((from, *to), self.pair(wanted, from, *to, role))));
+        }
+        fates
     }
 
     /// Turns a flow of the site's own into rules, or says why there are none.
@@ -174,7 +193,7 @@ impl<'a> Draft<'a> {
 
     /// Opens one flow between two placements.
     fn pair(&mut self, wanted: &Wanted<'_>, from: Place<'a>, to: Place<'a>, role: Option<&'a RoleId>) -> Fate {
-        if wanted.not_from.is_some_and(|placements| placements.contains(from.name)) {
+        if wanted.excludes(from) {
             return Fate::Excluded;
         }
         if from == to && from.single_host {
@@ -186,7 +205,8 @@ impl<'a> Draft<'a> {
             if local.managed && self.site.topology.policy.directions.contains(&direction) {
                 fate = Fate::Ruled;
                 ports.ranges().iter().for_each(|ports| {
-                    self.openings.add(Opening { local, direction, protocol, ports: *ports, peer, flow, role });
+                    let traffic = Traffic::Ports { protocol, ports: *ports };
+                    self.openings.add(Opening { local, direction, traffic, peer: End::Placement(peer), flow, role });
                 });
             }
         }
@@ -199,10 +219,11 @@ impl<'a> Draft<'a> {
         let named = |fate: Fate| pairs(fate).map(|(from, to)| format!("{} to {}", from.name, to.name)).collect::<Vec<_>>().join(", ");
         if pairs(Fate::Ruled).next().is_some() {
             self.ruled.insert(flow);
-            for kind in [Fate::Outside, Fate::Excluded] {
+            for kind in [Fate::Outside, Fate::Excluded, Fate::Unreached] {
                 for (from, to) in pairs(kind) {
                     let note = match kind {
                         Fate::Outside => Note { kind: NoteKind::Outside, reason: self.site.outside_because(&[(from, to)]) },
+                        Fate::Unreached => self.site.unreached(flow, &[(from, to)]),
                         Fate::Ruled | Fate::SameHost | Fate::Excluded => self.site.excluded(flow),
                     };
                     let subject = Subject::Pair { flow: flow.clone(), from: from.name.clone(), to: to.name.clone() };
@@ -210,6 +231,9 @@ impl<'a> Draft<'a> {
                 }
             }
             return Ok(());
+        }
+        if pairs(Fate::Unreached).next().is_some() {
+            return Err(self.site.unreached(flow, &pairs(Fate::Unreached).collect::<Vec<_>>()));
         }
         if pairs(Fate::Outside).next().is_some() {
             let outside: Vec<_> = pairs(Fate::Outside).collect();

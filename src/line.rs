@@ -51,12 +51,16 @@ fn facts(flow: &FlowId, cause: &Cause, matrix: &Matrix, policy: &Policy) -> Vec<
     }
     let Some(flow) = matrix.flows().get(flow) else { return facts };
     facts.push(flow.transport.as_str().to_owned());
+    if flow.multicast.is_some() {
+        facts.push("multicast".to_owned());
+    }
     if flow.management {
         facts.push("management".to_owned());
     }
     facts.extend(cause.role.iter().map(|role| format!("role {role}")));
     facts.extend(flow.row.iter().map(|row| format!("row {row}")));
     facts.extend(policy.ports.get(&flow.id).iter().map(|ports| format!("port {ports} by site")));
+    facts.extend(policy.multicast_groups.get(&flow.id).iter().map(|group| format!("group {group} by site")));
     if flow.origin == Origin::Implied {
         facts.push("implied".to_owned());
     }

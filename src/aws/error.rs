@@ -236,8 +236,10 @@ fn advice_on_code(call: &Call, code: &str) -> String {
             } else {
                 ""
             };
+            // EC2 does not let policies narrow what may be looked at.
+            let of = if call.operation.starts_with("Describe") { "the resource `*`" } else { "these groups" };
             format!(
-                "Allow the IAM action `ec2:{}` on these groups{tags}. An encoded reason is readable with `aws sts \
+                "Allow the IAM action `ec2:{}` on {of}{tags}. An encoded reason is readable with `aws sts \
                  decode-authorization-message`.",
                 call.operation
             )

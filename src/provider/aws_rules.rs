@@ -28,6 +28,7 @@ mod forewarn;
 mod import;
 mod kept;
 mod live;
+mod multicast;
 mod quota;
 mod rollout;
 mod schema;
@@ -233,6 +234,10 @@ impl Apply<'_> {
             );
             let at = AttributePath::root().attr("placements").key(placement.as_str()).attr("security_group_id");
             return StateResponse::failed(Diagnostic::error("Missing security group", detail).at(&at));
+        }
+        let unnamed = rollout.unnamed_senders();
+        if unnamed.has_errors() {
+            return StateResponse::failed(unnamed);
         }
         let before = prior.as_ref().and_then(|prior| Rollout::read(prior, self.matrix).ok().flatten());
         if self.kept.instance.is_none() {

@@ -10,6 +10,8 @@ use crate::matrix::{ComponentId, DoubtId, Flow, FlowId, MailService, Matrix, Par
 use crate::net::{Direction, Ports, Protocol};
 use crate::suggest;
 
+mod multicast;
+
 impl Topology {
     /// Resolves what was written against `matrix`.
     ///
@@ -99,7 +101,8 @@ impl<'a> Resolver<'a> {
                 );
                 self.fault(&["placements", name], "Empty placement", detail);
             }
-            resolved.insert(id, Placement { components, managed: spec.managed, single_host: spec.single_host });
+            let PlacementSpec { managed, single_host, can_join, components: _ } = *spec;
+            resolved.insert(id, Placement { components, managed, single_host, can_join: can_join || managed });
         }
         resolved
     }
@@ -174,6 +177,7 @@ impl<'a> Resolver<'a> {
                 None => self.unknown_word(&["policy", "mail"], word, MailService::ALL.iter().map(|service| service.as_str())),
             }
         }
+        self.multicast(spec, &mut policy);
         match spec.port_ranges.as_deref() {
             None | Some("exact") => {}
             Some("coalesce") => policy.coalesce = true,

@@ -32,7 +32,10 @@ fn no_example_is_without_a_test() {
     assert_eq!(below(""), names(&["data-sources", "provider", "resources", "rollout-aws"]));
     assert_eq!(below("provider"), names(&["provider.tf"]));
     assert_eq!(below("resources"), names(&["emc_aws_security_group_rules"]));
-    assert_eq!(below("resources/emc_aws_security_group_rules"), names(&["import-by-string-id.tf", "import.sh", "resource.tf"]));
+    assert_eq!(
+        below("resources/emc_aws_security_group_rules"),
+        names(&["import-by-string-id.tf", "import.sh", "multicast.tf", "resource.tf"])
+    );
     assert_eq!(below("data-sources"), names(&["emc_aws_conformity", "emc_port_matrix", "emc_rules"]));
     assert_eq!(below("data-sources/emc_aws_conformity"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_port_matrix"), names(&["data-source.tf"]));
@@ -65,6 +68,28 @@ fn the_resource_example_opens_what_it_shows() {
     assert!(ec2.lines(&groups["core"]).contains(&"ingress tcp 39091 10.20.0.0/16: configuration.39091 row 5 from agents".to_owned()));
     workspace.destroy();
     assert_eq!(ec2.lines(&groups["core"]), [""; 0]);
+}
+
+#[test]
+fn the_multicast_example_plans_what_the_page_quotes() {
+    let ec2 = Ec2::new();
+    let groups = ec2.bare_groups(&["core", "desktops"]);
+    let workspace = Workspace::new().with_ec2(&ec2);
+    workspace.write("main.tf", &example("resources/emc_aws_security_group_rules/multicast.tf"));
+    workspace.write("groups.auto.tfvars.json", &json!({ "security_group_ids": groups }).to_string());
+    workspace.init();
+    workspace.validate();
+    let plan = workspace.plan().text();
+    let said: BTreeSet<String> = plan.lines().map(comparable).collect();
+    let quoted = quotes(&root().join("tests/docs/resources/aws_security_group_rules.md"));
+    assert!(quoted.len() >= 6, "{quoted:#?}");
+    for line in quoted {
+        assert!(said.contains(&comparable(&line)), "the page quotes a line that no plan of the example has:\n{line}\n{plan}");
+    }
+    workspace.settle();
+    assert!(ec2.lines(&groups["desktops"]).iter().any(|line| line.starts_with("ingress 2 all 0.0.0.0/32: ")));
+    workspace.destroy();
+    assert_eq!(ec2.lines(&groups["desktops"]), [""; 0]);
 }
 
 /// A rollout that exists already is what an import finds; the example names a group that no account has.

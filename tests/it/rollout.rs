@@ -10,9 +10,12 @@ mod foreign;
 mod groups;
 #[cfg(target_os = "linux")]
 mod killed;
+mod multicast;
 mod ownership;
+mod permissions;
 mod placements;
 mod policies;
+mod scale;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 Prints a table and writes `target/bench.json`. It is a benchmark and no test: it ends with 0 whenever it could measure, and says which
 targets are met. Figures depend on the machine and on what else it does; differences and ratios come from runs in turn (A B A B).
 
-Options: `--quick` (fewer rounds, smaller rollouts), `--only process,cli,expansion,calls`."""
+Options: `--quick` (fewer rounds, smaller rollouts), `--only process,cli,expansion,calls,scale`."""
 
 import argparse
 import json
@@ -16,9 +16,10 @@ import bench_calls
 import bench_cli
 import bench_process
 import bench_rollout
+import bench_scale
 from protocol import ROOT, Provider
 
-PARTS = ("process", "cli", "expansion", "calls")
+PARTS = ("process", "cli", "expansion", "calls", "scale")
 # About so many cloud rules, over so many groups.
 SIZES = ((100, 3), (1000, 17), (5000, 40))
 
@@ -115,6 +116,25 @@ def calls(report, _quick):
             for phase, reads, writes, (most_reads, most_writes), took, _ in rows:
                 report.add(f"{title}: {phase}, reads", reads, "", most_reads)
                 report.add(f"{title}: {phase}, writes", writes, "", most_writes, f"{took:.0f} ms with all else that Terraform does")
+
+
+def scale(report, quick):
+    report.heading("A large rollout against EC2 (peak of resident memory, looks), and how planning grows")
+    with bench_cli.Ec2() as ec2:
+        for groups, addresses in ((17, 30),) if quick else ((17, 30), (100, 25)):
+            figures = bench_scale.life(ec2, groups, addresses)
+            title = f"{figures['rules']} rules, {groups} groups"
+            for name in ("create", "refresh", "destroy"):
+                report.add(f"{title}: {name}, memory at most", figures[f"{name}_mb"], "MB", 64)
+                looks = 8 if name == "refresh" else None
+                writes = f"{figures[f'{name}_writes']} writes; {figures[f'{name}_ms']:.0f} ms with all that the endpoint does"
+                report.add(f"{title}: {name}, looks", figures[f"{name}_looks"], "", looks, writes)
+    times = bench_scale.planning((20, 40, 80) if quick else (20, 40, 80, 160))
+    first = min(times)
+    for rules, took in times.items():
+        ratio = took / rules / (times[first] / first)
+        most = None if rules == first else 1.3
+        report.add(f"{rules} rules: a rule's share of planning, over that of {first}", ratio, "", most, f"{took:.1f} ms a plan")
 
 
 def main():

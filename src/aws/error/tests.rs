@@ -57,6 +57,11 @@ fn every_error_says_what_and_where_and_what_next() {
             "does not accept these keys",
         ),
         (
+            refused("DescribeManagedPrefixLists", "UnauthorizedOperation"),
+            "DescribeManagedPrefixLists for sg-00000000000000001 in eu-central-1: EC2 answered `UnauthorizedOperation`: its words",
+            "Allow the IAM action `ec2:DescribeManagedPrefixLists` on the resource `*`.",
+        ),
+        (
             refused("ModifySecurityGroupRules", "UnauthorizedOperation"),
             "ModifySecurityGroupRules for sg-00000000000000001 in eu-central-1: EC2 answered `UnauthorizedOperation`: its words",
             "IAM action `ec2:ModifySecurityGroupRules`",

@@ -2,7 +2,7 @@
 
 use super::super::placements::{self, texts};
 use super::super::{faults, policy, rules};
-use super::rollout::PeerBy;
+use super::rollout::{PeerBy, Rollout};
 use crate::aws::{PrefixListId, SecurityGroupId, description};
 use crate::matrix::Matrix;
 use crate::net::Cidr;
@@ -33,6 +33,9 @@ pub(super) fn places_and_policy(config: &Value, matrix: &Matrix) -> Diagnostics 
     let at = AttributePath::root().attr("placements");
     for (name, placement) in config.get("placements").entries().filter(|(_, placement)| !placement.is_null()) {
         home(name, placement, &at.key(name), &mut found);
+    }
+    if !found.has_errors() && written.spec.multicast.is_some() {
+        found.extend(Rollout::read(config, matrix).ok().flatten().map(|rollout| rollout.unnamed_senders()).unwrap_or_default());
     }
     found
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::bind::permission;
 use super::forewarn::{at_group, chain};
 use super::kept::Kept;
 use super::rollout::{End, Rollout};
@@ -13,12 +14,13 @@ use crate::aws::audit::{self, Quota, Usage};
 use crate::aws::{Ec2, Family, LiveRule, Observed, Owner, Peer, Permission, PrefixListId, SecurityGroupId};
 use crate::expand::expand;
 use crate::matrix::Matrix;
-use crate::net::{Direction, PortRange, Protocol};
+use crate::net::Direction;
 use crate::plugin::{Diagnostic, Diagnostics};
+use crate::rule::Traffic;
 use crate::topology::{PlacementName, Topology, TransportChoice};
 
 /// A cloud rule whose far end is a group without an id, of this placement where it is counted apart.
-type Nameless = (Direction, Protocol, PortRange, Option<PlacementName>);
+type Nameless = (Direction, Traffic, Option<PlacementName>);
 
 /// What is said of two settings at once; worth saying only where one alone does less.
 const BOTH: &str = "Both together";
@@ -169,19 +171,19 @@ impl Rollout {
     fn told_apart(&self, residents: &[&PlacementName], apart: bool) -> Option<(BTreeSet<Permission>, BTreeSet<Nameless>)> {
         let (mut known, mut nameless) = (BTreeSet::new(), BTreeSet::new());
         for placement in residents {
-            for (direction, protocol, ports, end) in self.cloud_rules(placement)? {
+            for (direction, traffic, end) in self.cloud_rules(placement)? {
                 let peer = match end {
                     End::Cidr(cidr) => Peer::Cidr(cidr),
                     End::List(list) => Peer::PrefixList(list),
                     End::Group(far) => match self.group(&far) {
                         Some(group) => Peer::Group(group.clone()),
                         None => {
-                            nameless.insert((direction, protocol, ports, apart.then_some(far)));
+                            nameless.insert((direction, traffic, apart.then_some(far)));
                             continue;
                         }
                     },
                 };
-                known.insert(Permission::new(direction, protocol, ports, peer));
+                known.insert(permission(direction, traffic, peer));
             }
         }
         Some((known, nameless))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use super::super::placements::{self, texts};
 use super::super::{faults, policy};
@@ -12,7 +13,14 @@ use crate::line;
 use crate::matrix::Matrix;
 use crate::net::Cidr;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
+use crate::rule::Peer;
 use crate::topology::{PlacementName, Topology};
+
+/// Where a transit gateway's IGMP queries come from: no address at all, as it has none in the subnet.
+const QUERIER: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
+
+/// Where IGMP version 2 sends what says that a host leaves a group (RFC 2236).
+const ALL_ROUTERS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 2);
 
 /// A placement's security group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +114,11 @@ impl Rollout {
             let has_group = !placement.get("security_group_id").is_null();
             has_group && (manage.is_null() || managed.contains(name))
         };
-        let placements = placements::read(value.get("placements"), is_managed);
+        let mut placements = placements::read(value.get("placements"), is_managed);
+        for (name, spec) in &mut placements.specs {
+            // What has a security group is inside of the cloud, whoever writes that group.
+            spec.can_join = !value.get("placements").get(name).get("security_group_id").is_null();
+        }
         let written = policy::read(value.get("policy"));
         if !placements.complete || !written.complete || !manage_known {
             return Ok(None);
@@ -155,8 +167,24 @@ impl Rollout {
         self.managed().filter(move |name| self.group(name) == Some(group))
     }
 
-    /// Returns how a placement is named as a far end, and whether that is all of it.
-    pub(super) fn ends(&self, peer: &PlacementName) -> (Vec<End>, bool) {
+    /// Returns how cloud rules name a far end, and whether that is all of it.
+    pub(super) fn ends(&self, peer: &Peer) -> (Vec<End>, bool) {
+        let one = |address: Ipv4Addr| (vec![End::Cidr(address.into())], true);
+        match peer {
+            Peer::Placement(name) => self.ends_of(name),
+            // EC2 takes no security group as the source of multicast, and a transit gateway carries IPv4 only.
+            Peer::Senders(name) => match self.homes.get(name) {
+                Some(home) => (home.cidrs.iter().filter(|cidr| cidr.is_ipv4()).copied().map(End::Cidr).collect(), home.complete),
+                None => (Vec::new(), true),
+            },
+            Peer::MulticastGroup(group) => one(*group),
+            Peer::Querier => one(QUERIER),
+            Peer::Routers => one(ALL_ROUTERS),
+        }
+    }
+
+    /// Returns how others name a placement.
+    fn ends_of(&self, peer: &PlacementName) -> (Vec<End>, bool) {
         let Some(home) = self.homes.get(peer) else { return (Vec::new(), true) };
         let mut ends = Vec::new();
         if matches!(home.peer_by, PeerBy::Group | PeerBy::Both) {

@@ -1,0 +1,116 @@
+"""A large rollout against a live EC2 endpoint, call by call as Terraform makes them: how much memory, how many looks, how long.
+
+Each phase has a process of the provider of its own, as Terraform starts one. The peak of its resident memory is what the operating system
+has noted when the phase is over (Linux only)."""
+
+import glob
+import sys
+import time
+
+import bench_rollout
+from bench_process import resident
+from bench_rollout import RESOURCE
+from protocol import Provider, errors, value
+
+PORTS = 2  # of `configuration`, for desktops
+
+
+class Hub(bench_rollout.Rollout):
+    """So many groups with one service each, which agents at so many addresses reach: as many rules in every group."""
+
+    def __init__(self, groups, addresses, ids=None):
+        super().__init__(groups, 0, ids)
+        blocks = [f"10.{number // 250}.{number % 250}.0/24" for number in range(addresses)]
+        self.placements = {name: {"components": ["configuration"], "security_group_id": self.ids[name]} for name in self.groups}
+        self.placements["agents"] = {"components": ["desktop"], "cidr_ipv4": blocks}
+        self.rules = groups * addresses * PORTS
+
+
+def peak(pid):
+    """The most memory that a process has held so far, in MB (10^6 bytes); what it holds now where nobody notes the most."""
+    if sys.platform != "linux":
+        return resident(pid)
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        line = next(line for line in status if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def worked(pid):
+    """What a process has used of the processors so far, in milliseconds; the time of day where that is not told so finely."""
+    if sys.platform != "linux":
+        return time.perf_counter() * 1e3
+    threads = glob.glob(f"/proc/{pid}/task/*/schedstat")
+    total = 0
+    for thread in threads:
+        with open(thread, encoding="ascii") as figures:
+            total += int(figures.read().split()[0])
+    return total / 1e6
+
+
+def accepted(answer):
+    found = errors(answer.diagnostics)
+    if found:
+        raise RuntimeError(found[0])
+    return answer
+
+
+def life(ec2, groups, addresses):
+    """Peaks, times and looks of one rollout: created, refreshed and planned without a change, destroyed."""
+    hub = Hub(groups, addresses)
+    hub = Hub(groups, addresses, ec2.groups(hub.groups))
+    figures = {"rules": hub.rules}
+    ec2.calls()
+
+    def phase(name, action):
+        with Provider(**ec2.env()) as provider:
+            configured = errors(provider.configure())
+            if configured:
+                raise RuntimeError(configured[0])
+            block = provider.resource(RESOURCE)
+            began = time.perf_counter()
+            result = action(provider, block, hub.value(block))
+            figures[f"{name}_ms"] = (time.perf_counter() - began) * 1e3
+            figures[f"{name}_mb"] = peak(provider.process.pid)
+        calls = ec2.calls()
+        figures[f"{name}_looks"] = sum(count for action, count in calls.items() if action.startswith("Describe"))
+        figures[f"{name}_writes"] = sum(calls.values()) - figures[f"{name}_looks"]
+        return result
+
+    def create(provider, block, config):
+        planned = bench_rollout.plan(provider, config)
+        private = planned.planned_private
+        planned = value(block.type, planned.planned_state)
+        answer = accepted(provider.apply(RESOURCE, None, planned, config, private))
+        return value(block.type, answer.new_state), answer.private
+
+    def refresh(provider, block, config):
+        answer = accepted(provider.read(RESOURCE, *state))
+        seen = value(block.type, answer.new_state)
+        answer = accepted(provider.plan(RESOURCE, seen, seen, config, answer.private))
+        if value(block.type, answer.planned_state) != state[0]:
+            raise RuntimeError("a plan of what was just created changes something")
+
+    def destroy(provider, block, _config):
+        answer = accepted(provider.plan(RESOURCE, state[0], None, None, state[1]))
+        accepted(provider.apply(RESOURCE, state[0], None, None, answer.planned_private))
+
+    state = phase("create", create)
+    phase("refresh", refresh)
+    phase("destroy", destroy)
+    return figures
+
+
+def planning(sizes, addresses=25, rounds=5):
+    """What a plan of a create uses of the processors, in milliseconds, by the number of its rules. No cloud is configured."""
+    figures = {}
+    for groups in sizes:
+        hub = Hub(groups, addresses)
+        with Provider() as provider:
+            block = provider.resource(RESOURCE)
+            config = hub.value(block, unknown=True)
+            bench_rollout.plan(provider, config)
+            before = worked(provider.process.pid)
+            for _ in range(rounds):
+                bench_rollout.plan(provider, config)
+            figures[hub.rules] = (worked(provider.process.pid) - before) / rounds
+    return figures
