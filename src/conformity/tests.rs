@@ -163,7 +163,7 @@ fn addresses() -> impl Iterator<Item = Cidr> {
 fn packets(opening: &Opening) -> BTreeSet<Packet> {
     let far_ends: Vec<Peer> = match &opening.peer {
         Peer::Block(block) => addresses().filter(|address| block.contains(*address)).map(Peer::Block).collect(),
-        other => vec![other.clone()],
+        other @ (Peer::Anything | Peer::Group(_) | Peer::List(_) | Peer::Other(_)) => vec![other.clone()],
     };
     let mut packets = BTreeSet::new();
     for protocol in [6, 17] {

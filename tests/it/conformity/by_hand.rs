@@ -273,3 +273,38 @@ fn an_extra_flow_past_its_last_day_is_told() {
     let line = "db: ingress tcp 3389 from agents: extra.jump (by site, ticket CHG1, expires 2020-01-31, because moving in): 10.20.0.0/16";
     assert!(missing.contains(&line.to_owned()), "{missing:#?}");
 }
+
+#[test]
+fn multicast_and_its_companions_are_compared() {
+    let site = Site::bare(&["agents", "core", "crm"]);
+    let body = r#"
+  placements = {
+    agents = { components = ["desktop"], security_group_id = "<agents>" }
+    core   = { components = ["application_management_director", "task_director"], security_group_id = "<core>", cidr_ipv4 = ["10.1.0.0/24"], peer_by = "group" }
+    crm    = { components = ["crm_connector"], security_group_id = "<crm>", cidr_ipv4 = ["10.3.0.5/32"], peer_by = "group" }
+  }
+  policy {
+    multicast = "transit_gateway"
+    include   = ["crm_connector.29027"]
+  }
+"#;
+    let resource = format!("resource \"emc_aws_security_group_rules\" \"rollout\" {{\n  name = \"emc-prod\"\n{body}}}\n");
+    site.write(&[resource, data(&format!("{body}  depends_on = [emc_aws_security_group_rules.rollout]\n"))].concat());
+    site.workspace.settle();
+    let values = site.judged();
+    for kind in ["missing", "extra", "wider", "void"] {
+        assert_eq!(values[kind], json!({}), "{kind}");
+    }
+
+    let rules = site.ec2.rules(site.id("agents"));
+    let query = rules.iter().find(|rule| rule["CidrIpv4"] == "0.0.0.0/32").unwrap_or_else(|| panic!("{rules:#?}"));
+    site.ec2.revoke_ids(site.id("agents"), &[query["SecurityGroupRuleId"].as_str().unwrap()], false);
+    let values = site.judged();
+    let missing = site.lines(&values, "missing");
+    assert_eq!(missing.len(), 1, "{missing:#?}");
+    assert!(
+        missing[0].starts_with("agents: ingress igmp from querier: application_management_director.29075 (plain, multicast, "),
+        "{missing:#?}"
+    );
+    assert!(missing[0].ends_with(": 0.0.0.0/32"), "{missing:#?}");
+}

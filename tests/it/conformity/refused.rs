@@ -49,7 +49,7 @@ fn an_account_that_may_not_look_is_told_what_it_needs() {
         .plan_fails()
         .says("Security groups cannot be read")
         .says("(placements: core, db)")
-        .says("Allow the IAM action `ec2:DescribeSecurityGroupRules` on these groups.");
+        .says("Allow the IAM action `ec2:DescribeSecurityGroupRules` on the resource `*`.");
 }
 
 #[test]
