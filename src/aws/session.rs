@@ -26,10 +26,12 @@ use super::settings::{MetadataMode, RetryMode, Settings};
 use agent::Agent;
 use profile::Profiles;
 use role::AssumedRole;
+use source::Means;
 use web_identity::IdentifiedRole;
 
 mod account;
 mod agent;
+mod lineage;
 mod profile;
 mod region;
 mod role;
@@ -78,17 +80,15 @@ impl Session {
 
         let bare = bare(settings, &profiles, &http, region.clone()).await;
         let inside = ProviderConfig::without_region().with_region(region).with_http_client(http.inside.clone());
-        let config = match &settings.web_identity {
-            Some(identity) => {
-                let role = IdentifiedRole::new(identity, sts(settings, &bare, &agent).build())?;
-                with_credentials(&bare, SharedCredentialsProvider::new(role))
-            }
+        let unsigned = sts(settings, &bare, &agent).build();
+        let (base, of_profile) = match &settings.web_identity {
+            Some(identity) => (SharedCredentialsProvider::new(IdentifiedRole::new(identity, unsigned)?), Vec::new()),
             None => {
-                let sts = sts(settings, &bare, &agent).build();
-                with_credentials(&bare, source::provider(settings, origin, &profiles, &bare, &inside, metadata.as_ref(), sts)?)
+                let means = Means { settings, profiles: &profiles, bare: &bare, inside: &inside, metadata: metadata.as_ref() };
+                source::provider(origin, &means, unsigned)?
             }
         };
-        let config = settings.assume_role.iter().fold(config, |config, role| {
+        let config = of_profile.iter().chain(&settings.assume_role).fold(with_credentials(&bare, base), |config, role| {
             let role = AssumedRole::new(role, sts(settings, &config, &agent).identity_cache(IdentityCache::no_cache()).build());
             with_credentials(&config, SharedCredentialsProvider::new(role))
         });

@@ -7,6 +7,7 @@ use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::lineage::{self, Lineage};
 use super::variable;
 use crate::aws::error::AwsError;
 use crate::aws::settings::Settings;
@@ -86,44 +87,12 @@ impl Profiles {
         }
     }
 
-    /// Says what in the profile in force, or in one that it builds upon, cannot be had here.
-    pub(super) fn impossible(&self) -> Option<AwsError> {
-        let export = |name: &str| {
-            format!(
-                "Sign in outside and hand the keys in, for example with `eval \"$(aws configure export-credentials --profile {name} --format env)\"`, and set no `profile` then."
-            )
-        };
-        self.lineage().into_iter().find_map(|name| {
-            let profile = self.set.get_profile(name)?;
-            if profile.get("role_arn").is_some() && profile.get("mfa_serial").is_some() {
-                let fault =
-                    format!("the AWS profile `{name}` has `mfa_serial`: its role asks for a one-time code, and nobody can be asked here");
-                return Some(AwsError::SignIn { fault, advice: export(&self.name) });
-            }
-            profile.get("login_session")?;
-            let fault = format!("the AWS profile `{name}` uses a session of `aws login`, which this provider cannot use");
-            Some(AwsError::SignIn { fault, advice: export(&self.name) })
-        })
-    }
-
-    /// Returns the profile that signs in by SSO, of the one in force and those it builds upon.
-    pub(super) fn sso(&self) -> Option<&str> {
-        let signs_in = |name: &&str| {
-            self.set.get_profile(name).is_some_and(|profile| profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some())
-        };
-        self.lineage().into_iter().find(signs_in)
-    }
-
-    /// Returns the profile in force and the `source_profile`s behind it.
-    fn lineage(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = vec![&self.name];
-        while let Some(next) = names.last().and_then(|name| self.set.get_profile(name)).and_then(|profile| profile.get("source_profile")) {
-            if names.contains(&next) {
-                break;
-            }
-            names.push(next);
-        }
-        names
+    /// Follows the profile in force down to its credentials.
+    ///
+    /// # Errors
+    /// As [`lineage::follow`].
+    pub(super) fn lineage(&self) -> Result<Lineage, AwsError> {
+        lineage::follow(&self.set, &self.name)
     }
 
     /// Says whether the profile in force leads to credentials.

@@ -3,7 +3,9 @@
 //! Keys of the settings; a profile that the settings name; keys in the environment; a web identity in the environment; the profile in
 //! force; the container; the instance.
 
-use std::sync::{Mutex, PoisonError};
+use std::env;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_config::ecs::EcsCredentialsProvider;
@@ -16,12 +18,13 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, Result as Provided, SharedCredentialsProvider, future};
 
+use super::lineage::{Base, Lineage};
 use super::profile::Profiles;
 use super::told::{Told, Whence};
 use super::variable;
 use super::web_identity::IdentifiedRole;
 use crate::aws::error::AwsError;
-use crate::aws::settings::{Settings, WebIdentity};
+use crate::aws::settings::{AssumeRole, Settings, WebIdentity};
 
 /// Where the first credentials come from.
 #[derive(Debug)]
@@ -33,7 +36,7 @@ pub(super) enum Origin {
     /// A role and the file of a token in the environment.
     WebIdentity,
     /// The profile in force.
-    Profile,
+    Profile(Lineage),
     /// The container or the instance that this runs on.
     Machine,
 }
@@ -61,10 +64,18 @@ pub(super) fn origin(settings: &Settings, profiles: &Profiles) -> Result<Origin,
     if settings.web_identity.is_some() {
         return Ok(Origin::WebIdentity);
     }
-    if let Some(error) = profiles.impossible() {
-        return Err(error);
+    if !profiles.has_credentials() {
+        return Ok(Origin::Machine);
     }
-    Ok(if profiles.has_credentials() { Origin::Profile } else { Origin::Machine })
+    let lineage = profiles.lineage()?;
+    if let Base::Profile { sso: true, .. } = lineage.base {
+        let empty = |name: &&str| env::var_os(name).is_some_and(|value| value.is_empty());
+        if let Some(name) = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"].into_iter().find(empty) {
+            let fault = format!("{name} is set, but to nothing, and the client of SSO takes that for an address");
+            return Err(AwsError::SignIn { fault, advice: format!("Unset {name}.") });
+        }
+    }
+    Ok(Origin::Profile(lineage))
 }
 
 fn keys(settings: &Settings) -> Result<Option<Credentials>, AwsError> {
@@ -88,62 +99,88 @@ pub(super) fn in_container() -> bool {
     ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"].into_iter().any(|name| variable(name).is_some())
 }
 
-/// Returns what gives the first credentials: `bare` is for what is asked over the network, `inside` for what the machine offers.
+/// What the sources ask with.
+pub(super) struct Means<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) profiles: &'a Profiles,
+    /// For what is asked over the network.
+    pub(super) bare: &'a SdkConfig,
+    /// For what the machine offers.
+    pub(super) inside: &'a ProviderConfig,
+    pub(super) metadata: Option<&'a imds::Client>,
+}
+
+/// Returns what gives the first credentials, and the roles that a profile puts on top of them; `sts` needs no credentials.
 ///
 /// # Errors
 /// When the environment gives half of a web identity.
 pub(super) fn provider(
-    settings: &Settings,
     origin: Origin,
-    profiles: &Profiles,
-    bare: &SdkConfig,
-    inside: &ProviderConfig,
-    metadata: Option<&imds::Client>,
+    means: &Means<'_>,
     sts: aws_sdk_sts::Config,
-) -> Result<SharedCredentialsProvider, AwsError> {
-    let instance = |metadata: &imds::Client| ImdsCredentialsProvider::builder().configure(inside).imds_client(metadata.clone()).build();
-    let container = || EcsCredentialsProvider::builder().configure(inside).build();
-    Ok(match origin {
-        Origin::Keys(keys) => SharedCredentialsProvider::new(keys),
-        Origin::Environment => SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()),
-        Origin::WebIdentity => SharedCredentialsProvider::new(IdentifiedRole::new(&WebIdentity::of_environment(), sts)?),
-        Origin::Profile => {
-            let outside = ProviderConfig::without_region()
-                .with_region(bare.region().cloned())
-                .with_use_fips(bare.use_fips())
-                .with_use_dual_stack(bare.use_dual_stack());
-            let outside = match bare.http_client() {
-                Some(client) => outside.with_http_client(client),
-                None => outside,
-            };
-            let (name, files, inside, metadata) = (profiles.name.clone(), profiles.files.clone(), inside.clone(), metadata.cloned());
-            let make = move || {
-                let mut provider = ProfileFileCredentialsProvider::builder().configure(&outside);
-                provider = provider.with_custom_provider("EcsContainer", EcsCredentialsProvider::builder().configure(&inside).build());
-                if let Some(metadata) = &metadata {
-                    let instance = ImdsCredentialsProvider::builder().configure(&inside).imds_client(metadata.clone()).build();
-                    provider = provider.with_custom_provider("Ec2InstanceMetadata", instance);
+) -> Result<(SharedCredentialsProvider, Vec<AssumeRole>), AwsError> {
+    let base = |provider: SharedCredentialsProvider| Ok((provider, Vec::new()));
+    match origin {
+        Origin::Keys(keys) => base(SharedCredentialsProvider::new(keys)),
+        Origin::Environment => base(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new())),
+        Origin::WebIdentity => base(SharedCredentialsProvider::new(IdentifiedRole::new(&WebIdentity::of_environment(), sts)?)),
+        Origin::Machine if in_container() => base(means.container()),
+        Origin::Machine => base(means.instance()),
+        Origin::Profile(Lineage { base, roles }) => {
+            let base = match base {
+                Base::Keys(keys) => SharedCredentialsProvider::new(keys),
+                Base::Environment => {
+                    let provider = EnvironmentVariableCredentialsProvider::new();
+                    SharedCredentialsProvider::new(Told::new(provider, Whence::Environment(means.profiles.name.clone())))
                 }
-                provider.profile_name(&name).profile_files(files.clone()).build()
+                Base::Container => means.container(),
+                Base::Instance => means.instance(),
+                Base::WebIdentity(identity) => SharedCredentialsProvider::new(IdentifiedRole::new(&identity, sts)?),
+                Base::Profile { name, sso } => means.profile(name, sso),
             };
-            let whence = Whence::Profile { name: profiles.name.clone(), sso: profiles.sso().map(str::to_owned) };
-            SharedCredentialsProvider::new(Told::new(Again::new(make), whence))
+            Ok((base, roles))
         }
-        Origin::Machine if in_container() => SharedCredentialsProvider::new(Told::new(container(), Whence::Container)),
-        Origin::Machine => match metadata {
-            Some(metadata) => SharedCredentialsProvider::new(Told::new(instance(metadata), Whence::Instance)),
-            None => SharedCredentialsProvider::new(Told::new(
-                Nothing,
-                Whence::Nothing { metadata_skipped: settings.skip_metadata == Some(true) },
-            )),
-        },
-    })
+    }
+}
+
+impl Means<'_> {
+    fn container(&self) -> SharedCredentialsProvider {
+        let provider = EcsCredentialsProvider::builder().configure(self.inside).build();
+        SharedCredentialsProvider::new(Told::new(provider, Whence::Container))
+    }
+
+    fn instance(&self) -> SharedCredentialsProvider {
+        let Some(metadata) = self.metadata else {
+            let whence = Whence::Nothing { metadata_skipped: self.settings.skip_metadata == Some(true) };
+            return SharedCredentialsProvider::new(Told::new(Nothing, whence));
+        };
+        let provider = ImdsCredentialsProvider::builder().configure(self.inside).imds_client(metadata.clone()).build();
+        SharedCredentialsProvider::new(Told::new(provider, Whence::Instance))
+    }
+
+    /// What a profile without a role gives.
+    fn profile(&self, name: String, sso: bool) -> SharedCredentialsProvider {
+        let outside = ProviderConfig::without_region()
+            .with_region(self.bare.region().cloned())
+            .with_use_fips(self.bare.use_fips())
+            .with_use_dual_stack(self.bare.use_dual_stack());
+        let outside = match self.bare.http_client() {
+            Some(client) => outside.with_http_client(client),
+            None => outside,
+        };
+        let (files, whence) = (self.profiles.files.clone(), Whence::Profile { name: name.clone(), sso });
+        let make = move || {
+            let provider = ProfileFileCredentialsProvider::builder().configure(&outside);
+            provider.profile_name(&name).profile_files(files.clone()).build()
+        };
+        SharedCredentialsProvider::new(Told::new(Again::new(make), whence))
+    }
 }
 
 /// A provider that is made anew after a failure: that of profiles says why it fails only once.
 struct Again<P, F> {
     make: F,
-    current: Mutex<Option<std::sync::Arc<P>>>,
+    current: Mutex<Option<Arc<P>>>,
 }
 
 impl<P: ProvideCredentials, F: Fn() -> P> Again<P, F> {
@@ -151,14 +188,14 @@ impl<P: ProvideCredentials, F: Fn() -> P> Again<P, F> {
         Again { make, current: Mutex::new(None) }
     }
 
-    fn current(&self) -> std::sync::Arc<P> {
+    fn current(&self) -> Arc<P> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        std::sync::Arc::clone(current.get_or_insert_with(|| std::sync::Arc::new((self.make)())))
+        Arc::clone(current.get_or_insert_with(|| Arc::new((self.make)())))
     }
 }
 
-impl<P, F> std::fmt::Debug for Again<P, F> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<P, F> fmt::Debug for Again<P, F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Again")
     }
 }

@@ -7,7 +7,6 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, Result as Provided, future};
-use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::ErrorMetadata;
 
 /// Why nobody could sign in, and what to do about it.
@@ -34,8 +33,10 @@ impl From<SignInError> for CredentialsError {
 /// Where credentials were to come from.
 #[derive(Debug, Clone)]
 pub(super) enum Whence {
-    /// A profile; `sso` is the one that signs in by SSO, itself or one behind it.
-    Profile { name: String, sso: Option<String> },
+    /// A profile without a role, and whether it signs in by SSO.
+    Profile { name: String, sso: bool },
+    /// The environment, because this profile says so.
+    Environment(String),
     /// The credentials endpoint of a container.
     Container,
     /// The metadata of the instance.
@@ -79,17 +80,17 @@ fn explain(whence: &Whence, error: &CredentialsError) -> SignInError {
              `SecretAccessKey`."
                 .to_owned(),
         ),
-        Whence::Profile { name, .. } if chain(error).any(|error| error.is::<AssumeRoleError>()) => said(
-            format!("the role of the AWS profile `{name}` could not be assumed: {why}"),
-            "Check `role_arn`, `external_id` and `source_profile` of the profile, and whom the role's trust policy lets in.".to_owned(),
+        Whence::Environment(name) => said(
+            format!("the AWS profile `{name}` has `credential_source = Environment`, and that gives no credentials: {why}"),
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".to_owned(),
         ),
-        Whence::Profile { name, sso: Some(sso) } => said(
+        Whence::Profile { name, sso: true } => said(
             format!("the SSO session of the AWS profile `{name}` cannot be used: {why}"),
             format!(
-                "Run `aws sso login --profile {sso}`; if that helps nothing, check `sso_account_id` and `sso_role_name` of the profile."
+                "Run `aws sso login --profile {name}`; if that helps nothing, check `sso_account_id` and `sso_role_name` of the profile."
             ),
         ),
-        Whence::Profile { name, sso: None } => said(
+        Whence::Profile { name, sso: false } => said(
             format!("the AWS profile `{name}` gives no credentials: {why}"),
             format!("Check the profile with `aws sts get-caller-identity --profile {name}`."),
         ),

@@ -186,8 +186,7 @@ fn web_identity() -> NestedBlock {
 fn endpoints() -> NestedBlock {
     let block = Block::new([
         text("ec2", "URL of the EC2 endpoint. Default: `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`, then the region's own.").validate(url()),
-        text("sts", "URL of the STS endpoint. Default: `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL`, then the region's own. Roles of profiles heed only the variables.")
-            .validate(url()),
+        text("sts", "URL of the STS endpoint. Default: `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL`, then the region's own.").validate(url()),
     ])
     .description("Endpoints to use instead of AWS's own.");
     NestedBlock::single("endpoints", block)

@@ -1,6 +1,7 @@
 //! The shape of the resource; its descriptions are its documentation.
 
-use super::super::{aws_config, policy, review};
+use super::super::aws_config::region as check_region;
+use super::super::{policy, review};
 use super::deadline;
 use super::rollout::{OnForeign, PeerBy};
 use super::tagged::TAGS_ALL;
@@ -62,7 +63,7 @@ fn arguments() -> Vec<Attribute> {
         Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
         Attribute::optional_computed("region", Type::String)
             .description("The region of the groups. Default: the provider's. Another region replaces the resource, and nothing else does.")
-            .validate(validator::text(aws_config::region)),
+            .validate(validator::text(check_region)),
         Attribute::optional("release", Type::String)
             .description("The EMC release whose table is used. Default `6.6`; a newer provider does not change it by itself.")
             .default("6.6"),

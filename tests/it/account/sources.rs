@@ -40,10 +40,13 @@ fn aws_profile_goes_before_its_older_twin() {
 #[test]
 fn a_profile_may_assume_a_role_with_the_keys_of_another() {
     let (site, base) = (Site::new(), Ec2::new());
-    let config =
-        format!("[profile site]\nrole_arn = {}\nsource_profile = base\nexternal_id = given\nrole_session_name = anna\n", role(&site.ec2));
-    let site = site.with_files(&config, &keys("base", &base));
-    site.signs_in("profile = \"site\"");
+    let config = format!(
+        "[profile site]\nrole_arn = {}\nsource_profile = base\nexternal_id = given\nrole_session_name = anna\nduration_seconds = 1800\n",
+        role(&site.ec2)
+    );
+    let site = site.with_files(&config, &keys("base", &base)).with_env("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1");
+    site.signs_in(&format!("profile = \"site\"\nendpoints {{\n sts = \"{}\"\n}}", site.ec2.endpoint()));
+    assert_eq!(sent(&base, "AssumeRole")[0]["DurationSeconds"], json!("1800"));
     let asked = sent(&base, "AssumeRole");
     assert_eq!(
         (&asked[0]["RoleArn"], &asked[0]["ExternalId"], &asked[0]["RoleSessionName"]),

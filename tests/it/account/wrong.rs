@@ -58,7 +58,7 @@ fn a_role_that_refuses_is_named() {
         .says("whom the role's trust policy lets in");
     let profile = format!("[profile site]\nrole_arn = {arn}\ncredential_source = Environment\n");
     let site = site.with_files(&profile, "");
-    site.is_refused("profile = \"site\"").says("the role of the AWS profile `site` could not be assumed:").says("you may not");
+    site.is_refused("profile = \"site\"").says(&format!("STS refuses the role `{arn}`: AccessDenied: you may not"));
 }
 
 #[test]
