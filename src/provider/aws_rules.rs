@@ -217,7 +217,10 @@ impl Resource for AwsRules {
 
 /// Says that a look at the groups was given up because Terraform asked for it.
 fn stopped() -> Diagnostic {
-    Diagnostic::error("Stopped on request", "Stopped before the security groups were looked at; nothing was changed. Run the command again.")
+    Diagnostic::error(
+        "Stopped on request",
+        "Stopped before the security groups were looked at; nothing was changed. Run the command again.",
+    )
 }
 
 /// Leaves every computed value to be known after apply.

@@ -181,7 +181,11 @@ fn run(stage: &Stage, column: &Column, mishap: &Mishap) -> Output {
             running.wait_for("the call", || stage.ec2.hanging() > 0);
             running.kill(all);
             let output = running.finish(PATIENCE);
-            if done { stage.ec2.release() } else { stage.ec2.lose() };
+            if done {
+                stage.ec2.release()
+            } else {
+                stage.ec2.lose()
+            };
             output
         }
     }

@@ -67,7 +67,9 @@ fn a_refresh_of_many_resources_is_one_call_for_200_groups_and_one_more_a_page() 
     let ec2 = Ec2::new();
     // One resource with 210 groups, and eight more with one group each: more than one filter takes.
     let groups = groups(&ec2, 218);
-    let mut text = String::from("resource \"emc_aws_security_group_rules\" \"all\" {\n  name = \"all\"\n  placements = {\n    agents = { components = [\"desktop\"], cidr_ipv4 = [\"10.200.0.0/16\"] }\n");
+    let mut text = String::from(
+        "resource \"emc_aws_security_group_rules\" \"all\" {\n  name = \"all\"\n  placements = {\n    agents = { components = [\"desktop\"], cidr_ipv4 = [\"10.200.0.0/16\"] }\n",
+    );
     for (number, group) in groups[8..].iter().enumerate() {
         let _ = writeln!(text, "    p{number:03} = {{ components = [\"configuration\"], security_group_id = \"{group}\" }}");
     }

@@ -92,7 +92,9 @@ fn processes() -> Vec<(u32, u32, String, String)> {
         let listed = Command::new("ps").args(["-axo", "pid=,ppid=,stat=,comm="]).output().expect("`ps` runs");
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         let words = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).filter(|words| words.len() >= 4);
-        return words.map(|words| (words[0].parse().unwrap(), words[1].parse().unwrap(), words[2].to_owned(), words[3..].join(" "))).collect();
+        return words
+            .map(|words| (words[0].parse().unwrap(), words[1].parse().unwrap(), words[2].to_owned(), words[3..].join(" ")))
+            .collect();
     }
     let ids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
     let stat = |id: u32| {

@@ -135,7 +135,7 @@ impl Scenario {
             Scenario::DoneAnswersLostForEver => "done, but every answer is lost",
             Scenario::Refused => "not permitted by IAM",
             Scenario::UnseenRules => "rules are not seen yet: what it wrote, by three reads; by this read, those of the group",
-            Scenario::UnseenGroup => "the group is not seen yet",
+            Scenario::UnseenGroup => "the group is not known yet: to one look, to two calls",
             Scenario::Partial => "one rule of the batch done, then error 500",
             Scenario::DeletedBeforeApply => "the group deleted between plan and apply",
             Scenario::DeletedMeanwhile => "the group deleted between our read and this call",
@@ -178,10 +178,8 @@ impl Scenario {
     }
 
     fn is_about_opening(self) -> bool {
-        matches!(
-            self,
-            Scenario::UnseenGroup | Scenario::Twin | Scenario::TwinInPart | Scenario::Limit | Scenario::LimitInPart
-        )
+        // EC2 knows a group for good before anything is destroyed.
+        matches!(self, Scenario::UnseenGroup | Scenario::Twin | Scenario::TwinInPart | Scenario::Limit | Scenario::LimitInPart)
     }
 
     /// Why a scenario cannot happen to a call.
@@ -191,9 +189,8 @@ impl Scenario {
             Scenario::UnseenRules if matches!(kind, Kind::Groups | Kind::Lists) => Some("it shows no rules"),
             Scenario::UnseenGroup => match kind {
                 Kind::Lists => Some("it is not about groups"),
-                Kind::Refresh | Kind::Groups | Kind::Look => None,
-                Kind::Open if column.operation == Operation::Create => None,
-                Kind::Modify | Kind::Tag | Kind::Open | Kind::Close => Some("a group that has rules was seen"),
+                Kind::Tag => Some("it names rules, not the group"),
+                Kind::Refresh | Kind::Groups | Kind::Look | Kind::Modify | Kind::Open | Kind::Close => None,
             },
             Scenario::Partial if kind.reads() => Some(NO_BATCH),
             Scenario::DeletedBeforeApply => match kind {
@@ -250,10 +247,13 @@ impl Scenario {
                 }
             }
             Scenario::UnseenRules => mishap.faults.push(fault(json!({ "kind": "unseen", "calls": 3 }))),
+            Scenario::UnseenGroup if !column.kind.reads() => mishap.faults.push(fault(json!({
+                "kind": "error", "times": 2, "code": "InvalidGroup.NotFound",
+                "message": format!("The security group '{}' does not exist", stage.id(column.group)),
+            }))),
             Scenario::UnseenGroup => {
-                // The same read asks two actions, and a create three calls more.
-                let calls = if column.operation == Operation::Create { 6 } else { 2 };
-                mishap.faults.push(json!({ "kind": "unseen", "groups": [stage.id(column.group)], "calls": calls }));
+                // One look asks two actions.
+                mishap.faults.push(json!({ "kind": "unseen", "groups": [stage.id(column.group)], "calls": 2 }));
                 if column.kind == Kind::Look {
                     mishap.way = Way::Saved;
                 }

@@ -45,8 +45,10 @@ pub(super) fn write(cells: &Cells) -> String {
         let _ = writeln!(text, "| | {} |", titles.join(" | "));
         let _ = writeln!(text, "|---|{}", "---|".repeat(titles.len()));
         for scenario in rows(operation) {
-            let outcomes: Vec<&str> =
-                columns.iter().map(|(number, _)| cells.get(&(operation, scenario, *number)).map_or("", |cell| cell.outcome.as_str())).collect();
+            let outcomes: Vec<&str> = columns
+                .iter()
+                .map(|(number, _)| cells.get(&(operation, scenario, *number)).map_or("", |cell| cell.outcome.as_str()))
+                .collect();
             let _ = writeln!(text, "| **{}** | {} |", scenario.title(), outcomes.join(" | "));
         }
     }

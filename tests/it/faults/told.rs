@@ -14,8 +14,14 @@ use super::stage::Stage;
 pub(super) type Told = String;
 
 /// Beginnings of what Terraform itself says of a provider that was stopped or is gone; its wording is not ours.
-const OF_TERRAFORM: [&str; 6] =
-    ["Plugin did not respond", "Request cancelled", "Error: rpc error", "execution halted", "operation canceled", "Provider development overrides"];
+const OF_TERRAFORM: [&str; 6] = [
+    "Plugin did not respond",
+    "Request cancelled",
+    "Error: rpc error",
+    "execution halted",
+    "operation canceled",
+    "Provider development overrides",
+];
 
 /// Errors that are not about a call.
 const OF_NO_CALL: [&str; 4] = ["Created in part", "exists already as", "stopped on request", "Stopped on request"];
@@ -67,7 +73,9 @@ fn normal(text: &str, column: &Column) -> String {
         text = text.replace(group, "<group>");
     }
     for placement in ["core", "desks", "spare"] {
-        text = text.replace(&format!("(placements: {placement})"), "(placements: …)").replace(&format!("placement `{placement}`"), "placement `…`");
+        text = text
+            .replace(&format!("(placements: {placement})"), "(placements: …)")
+            .replace(&format!("placement `{placement}`"), "placement `…`");
     }
     // Ids of rules.
     let mut parts = text.split("sgr-");

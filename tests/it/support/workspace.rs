@@ -42,7 +42,8 @@ impl Workspace {
     pub(crate) fn overridden() -> Workspace {
         let workspace = Workspace::new();
         let folder = serde_json::to_string(&tools::installed()).unwrap();
-        workspace.write("cli.tfrc", &format!("provider_installation {{\n  dev_overrides {{\n    \"emc-rollout/emc\" = {folder}\n  }}\n}}\n"));
+        workspace
+            .write("cli.tfrc", &format!("provider_installation {{\n  dev_overrides {{\n    \"emc-rollout/emc\" = {folder}\n  }}\n}}\n"));
         workspace
     }
 
