@@ -172,6 +172,12 @@ impl AwsError {
                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached."
                     .to_owned()
             }
+            AwsError::Refused { message, .. } if message.contains("belong to different networks") => {
+                "A rule names a group of another VPC, and the two VPCs are not connected in a way that EC2 accepts for this: peer them in one region, or \
+                 enable security group referencing on their transit gateway (for ingress rules only), or give the placement at the far end addresses \
+                 and `peer_by = \"addresses\"`."
+                    .to_owned()
+            }
             AwsError::Refused { call, code, .. } => advice_on_code(call, code),
             AwsError::Unreachable { call, .. } => match &call.endpoint {
                 Some(endpoint) => {
@@ -247,7 +253,8 @@ fn advice_on_code(call: &Call, code: &str) -> String {
                 .to_owned()
         }
         "RulesPerSecurityGroupLimitExceeded" => "The group would hold more rules than its quota (60 for each direction and address family, \
-             unless raised; L-0EA8095F). Remove rules, set `port_ranges = \"coalesce\"`, use wider blocks or a prefix list, or ask AWS for more."
+             unless raised; L-0EA8095F). Remove rules, set `port_ranges = \"coalesce\"` or use wider blocks (a prefix list counts as many rules as it may have entries), or ask \
+             AWS for more."
             .to_owned(),
         "InvalidGroup.NotFound" | "InvalidGroupId.NotFound" => {
             "A group, or one that a rule refers to, does not exist in this region and account; see which one the message names.".to_owned()

@@ -26,8 +26,10 @@ mod foreign;
 mod forewarn;
 mod import;
 mod kept;
+mod lists;
 mod live;
 mod quota;
+mod reach;
 mod rollout;
 mod schema;
 mod shown;
@@ -101,7 +103,8 @@ impl Resource for AwsRules {
         let before = prior.as_ref().and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
         let ec2 = self.account.ec2();
         let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2.as_deref(), &mut found).await;
-        let quota = rollout.quota(ec2.as_deref(), &mut found).await;
+        let quota = rollout.quota(before.as_ref(), ec2.as_deref(), &mut found).await;
+        rollout.reach(before.as_ref(), &observed, ec2.as_deref(), &mut found).await;
         rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
         if prior.is_none() {
             found.extend(rollout.foreign_before(&kept, &observed));
@@ -138,7 +141,8 @@ impl Resource for AwsRules {
         if imported || rollout.on_foreign == OnForeign::Remove {
             state.set_entry("foreign_rules", rollout.foreign(&kept).unwrap_or(Value::Null));
         }
-        StateResponse::state(state).with_private(kept.write())
+        let diagnostics = rollout.void(&observed, &mark).into_iter().collect();
+        StateResponse { diagnostics, ..StateResponse::state(state).with_private(kept.write()) }
     }
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {

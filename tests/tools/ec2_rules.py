@@ -14,9 +14,12 @@ ones below; accounts in the mode `plain` still get moto's own. What is corrected
 * The quota counts IPv4 and IPv6 apart, a prefix list by its MaxEntries, a referenced group once in either family.
 * DescribeSecurityGroupRules and DescribeSecurityGroups have pages; filters are checked.
 * A group that another group's rule names cannot be deleted; tags need a rule that exists.
+* A rule may name a group of another account, with that account; what is told of it are its account, its VPC and the peering connection
+  between the VPCs. Of a group that was deleted the account is not told any more. Changing a rule takes no account.
 
-Not corrected: references into other VPCs and accounts, stale references, the description of prefix lists in DescribeSecurityGroups,
-eventual consistency. Wordings of errors follow AWS where the project knows them; tests of the provider rely on the codes only.
+Not corrected: whether VPCs are connected is not asked when a rule names a group of another one; the description of prefix lists in
+DescribeSecurityGroups, eventual consistency. Wordings of errors follow AWS where the project knows them; tests of the provider rely on
+the codes only.
 """
 
 import base64
@@ -26,6 +29,7 @@ import re
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses.security_groups import SecurityGroups
 from moto.ec2.responses.tags import TagResponse
@@ -51,10 +55,11 @@ def refuse(code, message):
 class Wanted:
     """One rule of a request: what identifies it, and its description."""
 
-    def __init__(self, protocol, from_port, to_port, kind, source, description):
+    def __init__(self, protocol, from_port, to_port, kind, source, description, owner=None):
         self.protocol, (self.from_port, self.to_port) = ports_of(protocol, from_port, to_port)
         self.kind = kind
         self.source = canonical_source(kind, source)
+        self.owner = owner  # of a group, where the request names it
         self.description = check_description(kind, description)
 
     @property
@@ -125,7 +130,7 @@ def wanted_of(permission):
     if not sources:
         refuse("MissingParameter", "The request must contain a source: a CIDR block, a prefix list or a security group")
     ports = (permission.get("IpProtocol"), permission.get("FromPort"), permission.get("ToPort"))
-    return [Wanted(*ports, kind, source, item.get("Description")) for kind, source, item in sources]
+    return [Wanted(*ports, kind, source, item.get("Description"), item.get("UserId")) for kind, source, item in sources]
 
 
 # Storage: moto's rule objects, read and written in the canonical form.
@@ -157,13 +162,15 @@ def write(backend, rule, wanted):
     rule.ip_protocol = wanted.protocol
     rule.from_port, rule.to_port = (None, None) if wanted.protocol == "-1" else (wanted.from_port, wanted.to_port)
     text = {"Description": wanted.description} if wanted.description else {}
+    rule_owner = rule.source_group.get("UserId") if rule.source_group.get("GroupId") == wanted.source else None
     rule.ip_range, rule.source_group, rule.prefix_list_id, rule.prefix_description = {}, {}, None, None
     if wanted.kind == "ipv4":
         rule.ip_range = {"CidrIp": wanted.source, **text}
     elif wanted.kind == "ipv6":
         rule.ip_range = {"CidrIpv6": wanted.source, **text}
     elif wanted.kind == "group":
-        rule.source_group = {"GroupId": wanted.source, "UserId": backend.account_id, "OwnerId": backend.account_id, **text}
+        owner = wanted.owner or rule_owner or backend.account_id
+        rule.source_group = {"GroupId": wanted.source, "UserId": owner, "OwnerId": owner, **text}
     else:
         rule.prefix_list_id, rule.prefix_description = wanted.source, wanted.description
 
@@ -194,15 +201,32 @@ def shown(backend, rule):
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(backend.tags.get(rule.id, {}).items())],
     }
     if kind == "group":
-        other = backend.get_security_group_from_id(source)
-        answer["ReferencedGroupInfo"] = {
-            "GroupId": source,
-            "UserId": rule.source_group.get("UserId") if other else None,
-            "VpcId": other.vpc_id if other else None,
-        }
+        answer["ReferencedGroupInfo"] = reference_of(backend, rule)
     else:
         answer[{"ipv4": "CidrIpv4", "ipv6": "CidrIpv6", "prefix": "PrefixListId"}[kind]] = source
     return {key: value for key, value in answer.items() if value is not None}
+
+
+def group_of(backend, group_id, owner):
+    """A group of this account, or of the one that is named."""
+    home = backend if owner in (None, backend.account_id) else ec2_backends[owner][backend.region_name]
+    return home.get_security_group_from_id(group_id)
+
+
+def reference_of(backend, rule):
+    """What is told of the group that a rule names."""
+    group_id, owner = rule.source_group["GroupId"], rule.source_group.get("UserId")
+    other = group_of(backend, group_id, owner)
+    told = {"GroupId": group_id}
+    if other:
+        told |= {"UserId": owner, "VpcId": other.vpc_id}
+        rule.referenced_vpc = other.vpc_id  # remembered for when the group is gone
+    own_vpc = backend.get_security_group_from_id(rule.group_id).vpc_id if backend.vpc_pcxs else None
+    vpcs = {own_vpc, getattr(rule, "referenced_vpc", None)}
+    for connection in backend.vpc_pcxs.values():
+        if {connection.vpc.id, connection.peer_vpc.id} == vpcs:
+            told |= {"VpcPeeringConnectionId": connection.id, "PeeringStatus": connection.status["Code"]}
+    return told
 
 
 def revoked(backend, rule):
@@ -230,7 +254,10 @@ def the_group(backend, group_id):
 
 def check_source(backend, wanted):
     if wanted.kind == "group":
-        the_group(backend, wanted.source)
+        if wanted.owner in (None, backend.account_id):
+            the_group(backend, wanted.source)
+        elif group_of(backend, wanted.source, wanted.owner) is None:
+            refuse("InvalidGroup.NotFound", f"The security group '{wanted.source}' does not exist")
     elif wanted.kind == "prefix" and wanted.source not in backend.managed_prefix_lists:
         refuse("InvalidPrefixListID.NotFound", f"The prefix list ID '{wanted.source}' does not exist")
 

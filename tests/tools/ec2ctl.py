@@ -61,6 +61,22 @@ def rules(ec2, group, egress=None):
     return sorted(found, key=key)
 
 
+def peering(ec2, vpc, peer_vpc, peer_account):
+    """Asks for a peering connection between two VPCs; its id. The peer has to accept it."""
+    answer = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer_vpc, PeerOwnerId=peer_account)
+    return answer["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+
+
+def accept_peering(ec2, connection):
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    return True
+
+
+def delete_peering(ec2, connection):
+    ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    return True
+
+
 def permission(protocol, ports, cidr=None, source=None, description=None):
     """One IpPermission: `ports` is `443`, `3000-3010` or empty; `cidr` an address range, `source` a group or a prefix list."""
     low, _, high = str(ports or "").partition("-")
@@ -128,7 +144,8 @@ def delete_group(ec2, group):
     return True
 
 
-COMMANDS = {function.__name__: function for function in (setup, rules, authorize, revoke, modify, tag, delete_group)}
+BY_HAND = (setup, rules, authorize, revoke, modify, tag, delete_group, peering, accept_peering, delete_peering)
+COMMANDS = {function.__name__: function for function in BY_HAND}
 
 
 def main():

@@ -113,6 +113,7 @@ impl Work {
             tracing::debug!(
                 group = %self.group,
                 modify = steps.modify.len(),
+                describe = steps.describe.len(),
                 adopt = steps.adopt.len(),
                 authorize = steps.authorize.len(),
                 "opening"
@@ -189,6 +190,21 @@ impl Work {
                     }
                 }
             });
+        }
+        for direction in Direction::ALL {
+            let rules: Vec<_> = steps.describe.iter().filter(|describe| describe.direction == direction).collect();
+            for part in rules.chunks(RULES_A_CALL) {
+                self.go_on()?;
+                self.call(describe_name(direction), calls::describe(&self.endpoint, &self.group, direction, part)).await?;
+                self.done.modified += part.len();
+                self.change(|rules| {
+                    for describe in part {
+                        if let Some(rule) = rules.iter_mut().find(|rule| rule.id == describe.rule) {
+                            rule.description = Some(describe.description.clone()).filter(|text| !text.is_empty());
+                        }
+                    }
+                });
+            }
         }
         for part in steps.adopt.chunks(RULES_A_CALL) {
             self.go_on()?;
@@ -330,6 +346,13 @@ fn authorize_name(direction: Direction) -> &'static str {
     match direction {
         Direction::Egress => "AuthorizeSecurityGroupEgress",
         Direction::Ingress => "AuthorizeSecurityGroupIngress",
+    }
+}
+
+fn describe_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "UpdateSecurityGroupRuleDescriptionsEgress",
+        Direction::Ingress => "UpdateSecurityGroupRuleDescriptionsIngress",
     }
 }
 

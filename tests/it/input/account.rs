@@ -20,12 +20,12 @@ fn without_a_region_a_plan_warns_and_an_apply_says_what_to_set() {
     let workspace = workspace();
     workspace.write("main.tf", &resource(PLACEMENTS));
     workspace.plan().says("Warning: Security groups could not be looked at").says(
-        "no AWS region is set Quotas, clashes and foreign rules of these groups are not checked before applying. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.",
+        "No AWS region is set Quotas, clashes and foreign rules of these groups are not checked before applying. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.",
     );
     workspace
         .apply_fails()
         .says("Error: Security group rules are not complete")
-        .says("no AWS region is set. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.");
+        .says("No AWS region is set. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.");
     assert!(workspace.values("emc_aws_security_group_rules.emc").is_null(), "nothing was made, so nothing is in the state");
 }
 
