@@ -147,6 +147,12 @@ impl AwsError {
         }
     }
 
+    /// Says whether EC2 refused a rule because of where the group is that it names: in a VPC that is not connected with the rule's. It has
+    /// no code of its own for that.
+    pub(crate) fn is_about_networks(&self) -> bool {
+        matches!(self, AwsError::Refused { code, message, .. } if code == "InvalidGroup.NotFound" && message.contains("belong to different networks"))
+    }
+
     /// Returns the groups concerned, so that a diagnostic can point at their placements; empty when all are.
     pub fn groups(&self) -> BTreeSet<SecurityGroupId> {
         match self {
@@ -172,7 +178,7 @@ impl AwsError {
                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached."
                     .to_owned()
             }
-            AwsError::Refused { message, .. } if message.contains("belong to different networks") => {
+            AwsError::Refused { .. } if self.is_about_networks() => {
                 "A rule names a group of another VPC, and the two VPCs are not connected in a way that EC2 accepts for this: peer them in one region, or \
                  enable security group referencing on their transit gateway (for ingress rules only), or give the placement at the far end addresses \
                  and `peer_by = \"addresses\"`."

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, ManagedPrefixList};
+use aws_sdk_ec2::types::{Filter, ManagedPrefixList, PrefixListState};
 
 use super::endpoint::{Endpoint, failure};
 use super::error::AwsError;
@@ -37,7 +37,8 @@ pub(crate) async fn weigh(endpoint: &Endpoint, lists: &BTreeSet<PrefixListId>) -
             let request = request.set_next_token(page).customize().config_override(endpoint.patience());
             let answer = request.send().await;
             let answer = answer.map_err(|error| failure(endpoint.call("DescribeManagedPrefixLists", []), error))?;
-            let found = answer.prefix_lists().iter();
+            // A list that was deleted is told of for a while.
+            let found = answer.prefix_lists().iter().filter(|list| list.state() != Some(&PrefixListState::DeleteComplete));
             weights.extend(found.filter_map(|list| Some((PrefixListId::reported(list.prefix_list_id()?), weight(list)))));
             page = answer.next_token.filter(|token| !token.is_empty());
             if page.is_none() {

@@ -61,6 +61,11 @@ def rules(ec2, group, egress=None):
     return sorted(found, key=key)
 
 
+def delete_prefix_list(ec2, prefix_list):
+    ec2.delete_managed_prefix_list(PrefixListId=prefix_list)
+    return True
+
+
 def peering(ec2, vpc, peer_vpc, peer_account):
     """Asks for a peering connection between two VPCs; its id. The peer has to accept it."""
     answer = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer_vpc, PeerOwnerId=peer_account)
@@ -144,7 +149,7 @@ def delete_group(ec2, group):
     return True
 
 
-BY_HAND = (setup, rules, authorize, revoke, modify, tag, delete_group, peering, accept_peering, delete_peering)
+BY_HAND = (setup, rules, authorize, revoke, modify, tag, delete_group, delete_prefix_list, peering, accept_peering, delete_peering)
 COMMANDS = {function.__name__: function for function in BY_HAND}
 
 

@@ -319,7 +319,8 @@ impl Work {
 
     /// The group, or one that its rules refer to, may be too new to be known everywhere.
     fn is_new_group_unknown(&self, error: &AwsError) -> bool {
-        !self.job.new_groups.is_empty() && matches!(error.code(), Some("InvalidGroup.NotFound" | "InvalidGroupId.NotFound"))
+        let unknown = matches!(error.code(), Some("InvalidGroup.NotFound" | "InvalidGroupId.NotFound"));
+        unknown && !self.job.new_groups.is_empty() && !error.is_about_networks()
     }
 }
 

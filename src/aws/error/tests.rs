@@ -118,6 +118,19 @@ fn every_known_code_has_its_own_advice() {
 }
 
 #[test]
+fn a_group_behind_no_connection_is_told_from_one_that_does_not_exist() {
+    let refused = |message: &str| AwsError::Refused {
+        call: call("AuthorizeSecurityGroupIngress"),
+        code: "InvalidGroup.NotFound".to_owned(),
+        message: message.to_owned(),
+        request_id: None,
+    };
+    let networks = refused("You have specified two resources that belong to different networks.");
+    assert!(networks.advice().contains("peer them in one region"), "{}", networks.advice());
+    assert!(refused("The security group 'sg-1' does not exist").advice().contains("does not exist in this region"));
+}
+
+#[test]
 fn many_groups_are_counted_rather_than_named() {
     let mut call = call("DescribeSecurityGroupRules");
     call.groups = (1..=4).map(|number| format!("sg-{number:017x}").parse().unwrap()).collect();
