@@ -11,8 +11,10 @@ mod groups;
 #[cfg(target_os = "linux")]
 mod killed;
 mod ownership;
+mod permissions;
 mod placements;
 mod policies;
+mod scale;
 
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! A missing tool fails the test with a sentence that says how to get it. `EMC_PROVIDER` names another binary to test,
-//! `EMC_TERRAFORM` another CLI, and `EMC_KEEP=1` keeps the folders of the workspaces.
+//! `EMC_TERRAFORM` another CLI, `EMC_EC2_MODE=partial` an EC2 whose refused batches keep what came first, and `EMC_KEEP=1` keeps the folders of the workspaces.
 #![allow(
     dead_code,
     unused_imports,
@@ -31,7 +31,7 @@ mod output;
 mod tools;
 mod workspace;
 
-pub(crate) use ec2::{AwsRules, Ec2};
+pub(crate) use ec2::{AwsRules, Ec2, mode};
 pub(crate) use output::Output;
 pub(crate) use tools::{provider, python, root};
 pub(crate) use workspace::Workspace;

@@ -9,22 +9,48 @@ mode and quota:
 
 * `AKIAEMC0` + twelve digits: the account of those digits; its calls are counted, logged and hit by faults.
 * `AKIAEMC9` + twelve digits: the same account by hand: neither counted nor hit. For what a test does besides the provider.
+* a key that `/__user` gave: the same account as a user whose policy is enforced: EC2 refuses what it does not allow. Counted and hit.
 * any other key: what moto makes of it (keys of an assumed role belong to the role's account), counted.
 
 Control endpoints, JSON in and out; `account` is twelve digits and may be left out for moto's default account:
 
 * `GET /__ready`: `{"ready": true}`.
-* `GET /__calls?account=…`: `{"calls": {"AuthorizeSecurityGroupIngress": 2, …}, "log": [{"action", "params", "status"}, …]}`; calls that a
-  fault stopped are counted too, their status is null when the connection was cut.
-* `POST /__faults {"account", "faults": [fault, …]}`: adds faults. A fault is `{"action", "nth": 1, "times": 1, "kind", "code", "status",
-  "message", "seconds"}`; it hits the nth call of that action from now on, `times` calls in a row (0: for ever). Kinds: `throttle` (503
-  RequestLimitExceeded), `error` (400 and `code`), `drop` (connection cut, nothing done), `delay` (`seconds`, then as usual), `after_error`
-  (done, then 500 InternalError), `after_drop` (done, then the connection is cut). `code` and `status` replace what the kind brings.
+* `GET /__calls?account=…`: `{"calls": {"AuthorizeSecurityGroupIngress": 2, …}, "log": [{"action", "params", "status"}, …], "hanging": 0,
+  "mishaps": []}`; calls that a fault stopped are counted too, their status is null when the connection was cut. `hanging` is how many calls
+  wait for `/__release` now; `mishaps` are commands of faults that failed.
+* `POST /__faults {"account", "faults": [fault, …]}`: adds faults, see below.
+* `POST /__release {"account", "done": true}`: lets every hanging call go on and waits until it is carried out; with `"done": false` they are
+  lost instead, as if they had never arrived. `{"released": how many}`.
 * `POST /__mode {"account", "mode"}`: `corrected`, `partial` (a refused batch keeps what came before the refusal) or `plain` (moto as it is).
 * `POST /__quota {"account", "quota"}`: rules per direction and family of a group (60).
-* `POST /__reset {"account"}`: forgets counters, log and faults; groups and rules stay.
+* `POST /__throttling {"account", "speed": 1.0}`: token buckets for each action as AWS documents them, refilled so many times as fast; null
+  ends it.
+* `POST /__user {"account", "policy"}`: a new IAM user that has exactly this policy: `{"access_key", "secret_key"}`.
+* `POST /__reset {"account"}`: forgets counters, log and faults and releases what hangs; groups and rules stay.
 * `POST /__ctl {"account", "region", "command", "args"}`: runs a function of `ec2ctl.py` by hand, for instance `"setup"` with
   `{"groups": ["core", "db"]}`.
+
+A fault is `{"action", "nth": 1, "times": 1, "kind", …}`. It hits the nth call of that action from now on, `times` calls in a row (0: for
+ever); the action `"*"` means every action, so that `nth` counts over all of them; `"params": {"GroupId": "sg-…"}` narrows it to calls that
+were sent with these parameters. `code`, `status` and `message` replace what the kind brings. Kinds, by what becomes of the call:
+
+* nothing is done: `throttle` (503 RequestLimitExceeded), `unavailable` (503 Unavailable), `internal` (500 InternalError), `expired` (400
+  RequestExpired, what EC2 says to credentials that have run out), `error` (400 and `code`), `page` (502 with a page of HTML, as of a proxy),
+  `drop` (connection cut).
+* done, and then: `after_error` (500 InternalError), `after_drop` (connection cut), `after_half` (cut in the middle of the answer).
+* the first `rules` of its batch are done, and then: `partial` (500 InternalError, or what `code` and `status` say), `partial_drop` (cut).
+* done and answered, but late: `delay` (`seconds`, then as usual), `hang` (not before `/__release`; then as usual), `after_hang` (done at
+  once, answered not before `/__release`). A test that kills the provider during a call waits for `hanging`, kills, and releases.
+* done and answered, but others do not see it yet: `unseen`. What the call changed in its group is not shown by the next `calls` (1)
+  DescribeSecurityGroupRules that cover the group, or for `seconds`: a new rule is missing, a revoked one still there, tags are the old
+  ones. With `"groups": ["sg-…"]` and no `action` it begins at once, and the groups themselves are not there yet: describes leave them out
+  or answer InvalidGroup.NotFound, and so do all other calls that name them.
+* done and answered as usual: `run`, which is for what somebody else does at that very moment: `"before": {"command", "args"}` runs a function of
+  `ec2ctl.py` when the call has arrived and is not carried out yet, `"after"` when it is carried out and not answered yet. Either may be
+  a list, and may name another `account`. `{"action": "AuthorizeSecurityGroupIngress", "nth": 2, "kind": "run", "before": {"command":
+  "revoke", "args": {"group": "sg-…", "ports": "443"}}}`. Every other kind takes `before` and `after` as well.
+
+By-hand calls see everything at once and are hit by nothing. `unseen` and `partial` do not work in the mode `plain`.
 """
 
 import argparse
@@ -37,95 +63,12 @@ import socket
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
 from urllib.parse import parse_qs, parse_qsl
 from xml.sax.saxutils import escape
 
+from ec2_faults import MODES, Control, Fault
+
 DEFAULT_ACCOUNT = "123456789012"
-MODES = ("corrected", "partial", "plain")
-KINDS = {
-    "throttle": (503, "RequestLimitExceeded", "Request limit exceeded."),
-    "error": (400, "InternalError", "An internal error has occurred"),
-    "drop": (None, None, None),
-    "delay": (None, None, None),
-    "after_error": (500, "InternalError", "An internal error has occurred"),
-    "after_drop": (None, None, None),
-}
-
-
-class Fault:
-    """One scripted fault of one account and action."""
-
-    def __init__(self, fault):
-        unknown = set(fault) - {"action", "nth", "times", "kind", "code", "status", "message", "seconds"}
-        if unknown or "action" not in fault or fault.get("kind") not in KINDS:
-            raise ValueError(f"fault needs `action` and a `kind` of {sorted(KINDS)}; unknown keys: {sorted(unknown)}")
-        self.action = fault["action"]
-        self.kind = fault["kind"]
-        self.first = int(fault.get("nth", 1))
-        self.times = int(fault.get("times", 1))
-        self.seconds = float(fault.get("seconds", 1))
-        status, code, message = KINDS[self.kind]
-        self.status = fault.get("status", status)
-        self.code = fault.get("code", code)
-        self.message = fault.get("message", message)
-        self.seen = 0
-
-    def hits(self):
-        """Counts one call of the action; whether this one is hit."""
-        self.seen += 1
-        return self.seen >= self.first and (self.times == 0 or self.seen < self.first + self.times)
-
-
-class Control:
-    """What the control endpoints set and the requests read. Every method takes the lock for itself."""
-
-    def __init__(self, mode):
-        self.lock = threading.Lock()
-        self.default_mode = mode
-        self.modes, self.quotas = {}, {}
-        self.counts, self.logs, self.faults = defaultdict(Counter), defaultdict(list), defaultdict(list)
-
-    def mode(self, account):
-        return self.modes.get(account, self.default_mode)
-
-    def quota(self, account):
-        return self.quotas.get(account, 60)
-
-    def begin(self, account, action, params):
-        """Notes a call; its entry in the log (whose status is filled in later) and the fault that hits it."""
-        entry = {"action": action, "params": params, "status": None}
-        with self.lock:
-            self.counts[account][action] += 1
-            self.logs[account].append(entry)
-            hit = [fault for fault in self.faults[account] if fault.action == action and fault.hits()]
-        return entry, hit[0] if hit else None
-
-    def calls(self, account):
-        with self.lock:
-            return {"calls": dict(sorted(self.counts[account].items())), "log": list(self.logs[account])}
-
-    def add_faults(self, account, faults):
-        faults = [Fault(fault) for fault in faults]
-        with self.lock:
-            self.faults[account] += faults
-
-    def set_mode(self, account, mode):
-        if mode not in MODES:
-            raise ValueError(f"`{mode}` is no mode; one of {MODES}")
-        with self.lock:
-            self.modes[account] = mode
-
-    def set_quota(self, account, quota):
-        with self.lock:
-            self.quotas[account] = int(quota)
-
-    def reset(self, account):
-        with self.lock:
-            for kept in (self.counts, self.logs, self.faults):
-                kept.pop(account, None)
-
-
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
 OWN_KEY = re.compile(r"AKIAEMC([09])(\d{12})\Z")
 
@@ -134,10 +77,12 @@ class Endpoint:
     """The WSGI application: control endpoints, then faults and counting, then moto."""
 
     def __init__(self, control):
+        import ec2_iam
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         self.control = control
         self.moto = DomainDispatcherApplication(create_backend_app)
+        self.users = ec2_iam
         self.moto_lock = threading.RLock()  # moto's stores are plain dictionaries
         self.hand = Hand()
 
@@ -158,16 +103,63 @@ class Endpoint:
             entry["status"] = int(status.split()[0])
             return start_response(status, headers, exc_info)
 
+        denied = self.denied(account, credential, action, fields) if fault is None else None
+        if denied is not None:
+            fault = Fault({"action": action, "kind": "error", "code": "UnauthorizedOperation", "status": 403, "message": denied})
         if fault is None:
-            return self.ask_moto(environ, body, remember)
-        if fault.kind == "delay":
-            time.sleep(fault.seconds)
-            return self.ask_moto(environ, body, remember)
-        if fault.kind.startswith("after_"):
-            self.ask_moto(environ, body, lambda *_: None)
-        if fault.kind.endswith("drop"):
+            return self.ask_moto(environ, body, remember, counted=True)
+        return self.hit(fault, account, credential, environ, body, remember)
+
+    def denied(self, account, credential, action, fields):
+        """What IAM says against a call of one of its users to EC2, if anything."""
+        key, region, service = credential.groups() if credential else (None, None, None)
+        if service != "ec2" or not self.users.is_user(account, key):
+            return None
+        return self.users.refusal(account, key, region, action, fields)
+
+    def hit(self, fault, account, credential, environ, body, start_response):
+        """Answers a call that a fault hits: before, the call itself unless the fault keeps it from being done, after, the answer."""
+        region, service = credential.group(2, 3) if credential else ("eu-central-1", "ec2")
+        kind, answer, held = fault.kind, None, []
+
+        def carry_out():
+            def hold(*head):
+                held[:] = head
+
+            return self.ask_moto(environ, body, hold, counted=True, fault=fault)
+
+        self.run_commands(fault.commands["before"], account, region, environ)
+        if kind == "delay":
+            time.sleep(1 if fault.seconds is None else float(fault.seconds))
+        hanging = self.control.hang(account) if kind == "hang" else None
+        try:
+            if hanging and not hanging.wait():
+                cut(environ)
+            if kind.startswith(("after_", "partial")) or kind in ("delay", "hang", "run", "unseen"):
+                answer = carry_out()
+        finally:
+            if hanging:
+                hanging.finished.set()
+        self.run_commands(fault.commands["after"], account, region, environ)
+        if kind == "after_hang":
+            hanging = self.control.hang(account)
+            hanging.finished.set()
+            if not hanging.wait():
+                cut(environ)
+        if kind.endswith("drop"):
             cut(environ)
-        return refusal(fault, credential.group(3) if credential else "ec2", remember)
+        if fault.status is not None:
+            return refusal(fault, service, start_response)
+        start_response(*held)
+        return half(answer, environ) if kind == "after_half" else answer
+
+    def run_commands(self, commands, account, region, environ):
+        endpoint = f"http://127.0.0.1:{environ['SERVER_PORT']}"
+        for command in commands:
+            try:
+                self.hand.run(endpoint, command.get("account", account), region, command["command"], command.get("args", {}))
+            except Exception as error:  # the test that looks for mishaps sees what went wrong
+                self.control.note_mishap(account, f"{command['command']}: {type(error).__name__}: {error}")
 
     def account_of(self, environ, access_key):
         """The account of a request, and whether its calls count. Tells moto, where the key is one of ours."""
@@ -179,9 +171,10 @@ class Endpoint:
 
         return get_account_id_from(access_key or ""), True
 
-    def ask_moto(self, environ, body, start_response):
+    def ask_moto(self, environ, body, start_response, counted=False, fault=None):
         environ["wsgi.input"] = io.BytesIO(body)
         with self.moto_lock:
+            self.control.moment.begin(by_hand=not counted, fault=fault)
             return [b"".join(self.moto(environ, start_response))]
 
     def answer_control(self, environ, start_response):
@@ -210,6 +203,12 @@ class Endpoint:
             self.control.set_mode(account, given["mode"])
         elif (method, path) == ("POST", "/__quota"):
             self.control.set_quota(account, given["quota"])
+        elif (method, path) == ("POST", "/__throttling"):
+            self.control.set_throttling(account, given["speed"])
+        elif (method, path) == ("POST", "/__user"):
+            return self.users.make_user(account, given["policy"])
+        elif (method, path) == ("POST", "/__release"):
+            return {"released": self.control.release(account, given.get("done", True))}
         elif (method, path) == ("POST", "/__reset"):
             self.control.reset(account)
         elif (method, path) == ("POST", "/__ctl"):
@@ -242,6 +241,10 @@ class Hand:
 def refusal(fault, service, start_response):
     """An error as EC2, or one of the other query services, answers it."""
     request_id = hashlib.sha256(os.urandom(8)).hexdigest()[:32]
+    if fault.code is None:
+        text = f"<html><head><title>{fault.status} Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\r\n".encode()
+        start_response(f"{fault.status} Bad Gateway", [("Content-Type", "text/html"), ("Content-Length", str(len(text)))])
+        return [text]
     code, message = escape(fault.code), escape(fault.message or "")
     if service == "ec2":
         text = f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>{request_id}</RequestID></Response>"
@@ -259,6 +262,13 @@ def cut(environ):
     except OSError:
         pass
     raise ConnectionError("cut on purpose")
+
+
+def half(answer, environ):
+    """The first half of an answer; the head has promised all of it."""
+    text = b"".join(answer)
+    yield text[: len(text) // 2]
+    cut(environ)
 
 
 def serve(port, mode, announce):

@@ -61,30 +61,9 @@ def rules(ec2, group, egress=None):
     return sorted(found, key=key)
 
 
-def delete_prefix_list(ec2, prefix_list):
-    ec2.delete_managed_prefix_list(PrefixListId=prefix_list)
-    return True
-
-
-def peering(ec2, vpc, peer_vpc, peer_account):
-    """Asks for a peering connection between two VPCs; its id. The peer has to accept it."""
-    answer = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer_vpc, PeerOwnerId=peer_account)
-    return answer["VpcPeeringConnection"]["VpcPeeringConnectionId"]
-
-
-def accept_peering(ec2, connection):
-    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=connection)
-    return True
-
-
-def delete_peering(ec2, connection):
-    ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=connection)
-    return True
-
-
 def permission(protocol, ports, cidr=None, source=None, description=None):
     """One IpPermission: `ports` is `443`, `3000-3010` or empty; `cidr` an address range, `source` a group or a prefix list."""
-    low, _, high = str(ports or "").partition("-")
+    low, _, high = str("" if ports is None else ports).partition("-")
     result = {"IpProtocol": protocol}
     if low:
         result |= {"FromPort": int(low), "ToPort": int(high or low)}
@@ -113,24 +92,46 @@ def authorize(ec2, group, protocol="tcp", ports=None, cidr=None, source=None, de
 def revoke(ec2, group, ids=None, ports=None, egress=False):
     """Removes rules of one direction, by id or all that have these ports; how many there were."""
     if ids is None:
-        low, _, high = str(ports).partition("-")
-        wanted = (int(low), int(high or low))
-        ids = [rule["SecurityGroupRuleId"] for rule in rules(ec2, group, egress) if (rule["FromPort"], rule["ToPort"]) == wanted]
+        ids = [rule["SecurityGroupRuleId"] for rule in of_ports(rules(ec2, group, egress), ports)]
     if ids:
         call = ec2.revoke_security_group_egress if egress else ec2.revoke_security_group_ingress
         call(GroupId=group, SecurityGroupRuleIds=ids)
     return len(ids)
 
 
-def modify(ec2, group, rule, **changes):
-    """Changes one rule: fields of SecurityGroupRuleRequest (`FromPort`, `ToPort`, `CidrIpv4`, `Description`, …); null takes one away."""
-    now = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule])["SecurityGroupRules"][0]
-    fields = {key: now.get(key) for key in ("IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description")}
-    fields["ReferencedGroupId"] = (now.get("ReferencedGroupInfo") or {}).get("GroupId")
-    fields |= changes
-    request = {key: value for key, value in fields.items() if value is not None}
-    ec2.modify_security_group_rules(GroupId=group, SecurityGroupRules=[{"SecurityGroupRuleId": rule, "SecurityGroupRule": request}])
+def modify(ec2, group, rule=None, ports=None, egress=False, **changes):
+    """Changes one rule, or all of one direction that have these ports: fields of SecurityGroupRuleRequest (`FromPort`, `ToPort`,
+    `CidrIpv4`, `Description`, …); null takes one away."""
+    if rule is not None:
+        found = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule])["SecurityGroupRules"]
+    else:
+        found = of_ports(rules(ec2, group, egress), ports)
+    updates = []
+    for now in found:
+        fields = {key: now.get(key) for key in ("IpProtocol", "FromPort", "ToPort", "CidrIpv4", "CidrIpv6", "PrefixListId", "Description")}
+        fields["ReferencedGroupId"] = (now.get("ReferencedGroupInfo") or {}).get("GroupId")
+        request = {key: value for key, value in (fields | changes).items() if value is not None}
+        updates.append({"SecurityGroupRuleId": now["SecurityGroupRuleId"], "SecurityGroupRule": request})
+    ec2.modify_security_group_rules(GroupId=group, SecurityGroupRules=updates)
     return True
+
+
+def of_ports(found, ports):
+    low, _, high = str(ports).partition("-")
+    return [rule for rule in found if (rule["FromPort"], rule["ToPort"]) == (int(low), int(high or low))]
+
+
+def fill(ec2, group, count, egress=False):
+    """Adds so many rules in one call: TCP port 9 from 192.168.0.0/32, 192.168.0.1/32, …"""
+    call = ec2.authorize_security_group_egress if egress else ec2.authorize_security_group_ingress
+    ranges = [{"CidrIp": f"192.168.{number // 256}.{number % 256}/32"} for number in range(count)]
+    call(GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 9, "ToPort": 9, "IpRanges": ranges}])
+    return count
+
+
+def tag_rules(ec2, group, ports, tags, egress=False):
+    """As `tag`, for the rules of one direction that have these ports."""
+    return tag(ec2, [rule["SecurityGroupRuleId"] for rule in of_ports(rules(ec2, group, egress), ports)], tags)
 
 
 def tag(ec2, resources, tags):
@@ -144,13 +145,60 @@ def tag(ec2, resources, tags):
     return True
 
 
-def delete_group(ec2, group):
+def delete_group(ec2, group, references=False):
+    """Deletes a group; with `references` first the rules of other groups that name it."""
+    if references:
+        pages = ec2.get_paginator("describe_security_group_rules").paginate(PaginationConfig={"PageSize": 1000})
+        for rule in [rule for page in pages for rule in page["SecurityGroupRules"]]:
+            if (rule.get("ReferencedGroupInfo") or {}).get("GroupId") == group and rule["GroupId"] != group:
+                revoke(ec2, rule["GroupId"], ids=[rule["SecurityGroupRuleId"]], egress=rule["IsEgress"])
     ec2.delete_security_group(GroupId=group)
     return True
 
 
-BY_HAND = (setup, rules, authorize, revoke, modify, tag, delete_group, delete_prefix_list, peering, accept_peering, delete_peering)
-COMMANDS = {function.__name__: function for function in BY_HAND}
+def peer(ec2, vpc, other, account=None):
+    """Peers two VPCs; the id of the connection. One with a VPC of another account is active only when that account accepts it."""
+    owner = {"PeerOwnerId": account} if account else {}
+    connection = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other, **owner)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+    return connection if account else accept(ec2, connection)
+
+
+def accept(ec2, connection):
+    """Accepts a peering connection."""
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    return connection
+
+
+def unpeer(ec2, connection):
+    """Deletes a peering connection."""
+    ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    return True
+
+
+def attach(ec2, vpcs, referencing=True):
+    """Attaches VPCs to a new transit gateway, which lets groups be referenced or not; its id."""
+    support = "enable" if referencing else "disable"
+    gateway = ec2.create_transit_gateway(Options={"SecurityGroupReferencingSupport": support})["TransitGateway"]["TransitGatewayId"]
+    for vpc in vpcs:
+        ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=[])
+    return gateway
+
+
+def resize_list(ec2, prefix_list, size):
+    """Changes how many entries a prefix list may have."""
+    ec2.modify_managed_prefix_list(PrefixListId=prefix_list, MaxEntries=size)
+    return True
+
+
+def delete_list(ec2, prefix_list):
+    ec2.delete_managed_prefix_list(PrefixListId=prefix_list)
+    return True
+
+
+FUNCTIONS = (
+    setup, rules, authorize, revoke, modify, fill, tag, tag_rules, delete_group, peer, accept, unpeer, attach, resize_list, delete_list,
+)  # fmt: skip
+COMMANDS = {function.__name__: function for function in FUNCTIONS}
 
 
 def main():

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import unittest
 import urllib.error
@@ -13,6 +14,7 @@ import urllib.request
 
 import ec2ctl
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REGION = "eu-central-1"
@@ -67,7 +69,7 @@ class Case(unittest.TestCase):
         self.account = f"{NUMBER:012}"
         self.ec2 = ec2ctl.client(SERVER.endpoint, f"AKIAEMC0{self.account}", REGION, SESSION)
         SERVER.ask("POST", "/__mode", {"account": self.account, "mode": self.mode})
-        made = self.ctl("setup", groups=["core", "db"], prefix_lists={"sites": ["10.1.0.0/16", "10.2.0.0/16"]})
+        made = self.made = self.ctl("setup", groups=["core", "db"], prefix_lists={"sites": ["10.1.0.0/16", "10.2.0.0/16"]})
         self.core, self.db = made["groups"]["core"], made["groups"]["db"]
         self.list = made["prefix_lists"]["sites"]
 
@@ -295,6 +297,188 @@ class Corrected(Case):
         self.assertEqual(self.rules(), [])
 
 
+    def test_icmp_and_numbers(self):
+        """icmp needs type and code, icmpv6 may leave them out for all; a type of -1 takes a code of -1; numbers need no ports."""
+        both = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        six = {"Ipv6Ranges": [{"CidrIpv6": "fd00::/8"}]}
+        self.authorize({"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, **both}, {"IpProtocol": "icmpv6", **six})
+        self.authorize({"IpProtocol": "2", "IpRanges": [{"CidrIp": "224.0.0.2/32"}]}, egress=True)
+        self.assertEqual(
+            [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in self.rules()], [("icmp", 8, -1), ("icmpv6", -1, -1)]
+        )
+        for wrong in ({"IpProtocol": "icmp"}, {"IpProtocol": "icmp", "FromPort": -1, "ToPort": 0}, {"IpProtocol": "icmp", "FromPort": 256, "ToPort": 0}):
+            self.refused("InvalidParameterValue", self.authorize, wrong | both)
+        self.refused("InvalidPermission.Duplicate", self.authorize, {"IpProtocol": "58", "FromPort": -1, "ToPort": -1, **six})
+
+    def test_all_protocols(self):
+        """-1 specifies all protocols, with all ports whatever range is given; a new group lets everything out, so that once more is a duplicate."""
+        added = self.authorize(ec2ctl.permission("-1", "10-20", "10.0.0.0/8"))
+        self.assertEqual([(rule["FromPort"], rule["ToPort"]) for rule in added + self.rules()], [(-1, -1), (-1, -1)])
+        self.refused("InvalidPermission.Duplicate", self.authorize, ec2ctl.permission("-1", None, "0.0.0.0/0"), egress=True)
+
+    def test_weights_of_prefix_lists(self):
+        """Quota: a rule that names an AWS-managed prefix list counts as the weight of the list; a customer's counts as its maximum of entries."""
+        lists = self.ec2.describe_managed_prefix_lists()["PrefixLists"]
+        by_name = {found["PrefixListName"]: found["PrefixListId"] for found in lists}
+        self.authorize(tcp(443, source=by_name["com.amazonaws.global.cloudfront.origin-facing"]), tcp(443, source=by_name[f"com.amazonaws.{REGION}.s3"]))
+        self.authorize(tcp(80, source=self.list), tcp(81, source=self.list))
+        self.refused("RulesPerSecurityGroupLimitExceeded", self.authorize, tcp(82, "10.0.0.0/8"))
+        self.authorize(tcp(82, "fd00::/8"))
+
+    def test_sizes_of_prefix_lists(self):
+        """ModifyManagedPrefixList: a new maximum that a referencing group cannot hold fails the request; entries and size not in one."""
+        self.authorize(tcp(80, source=self.list), *(tcp(port, "10.0.0.0/8") for port in range(100, 150)))
+        modify = self.ec2.modify_managed_prefix_list
+        self.refused("RulesPerSecurityGroupLimitExceeded", modify, PrefixListId=self.list, MaxEntries=11)
+        self.ctl("resize_list", prefix_list=self.list, size=10)
+        self.refused("RulesPerSecurityGroupLimitExceeded", self.authorize, tcp(99, "10.0.0.0/8"))
+        self.refused("InvalidParameterCombination", modify, PrefixListId=self.list, MaxEntries=9, AddEntries=[{"Cidr": "10.9.0.0/16"}], CurrentVersion=1)
+        self.refused("IncorrectState", modify, PrefixListId=self.list, AddEntries=[{"Cidr": "10.9.0.0/16"}], CurrentVersion=7)
+        self.refused("PrefixListMaxEntriesExceeded", self.ctl_list, 1, ["10.1.0.0/16", "10.2.0.0/16"])
+
+    def ctl_list(self, size, entries):
+        entries = [{"Cidr": entry} for entry in entries]
+        self.ec2.create_managed_prefix_list(PrefixListName="x", AddressFamily="IPv4", MaxEntries=size, Entries=entries)
+
+    def test_prefix_lists_that_are_not_there(self):
+        """DeleteManagedPrefixList: all references must be removed first; a list that does not exist is InvalidPrefixListID.NotFound."""
+        self.authorize(tcp(80, source=self.list))
+        delete = self.ec2.delete_managed_prefix_list
+        self.refused("DependencyViolation", delete, PrefixListId=self.list)
+        self.ctl("revoke", group=self.core, ports="80")
+        delete(PrefixListId=self.list)
+        for call, arguments in (
+            (self.authorize, [tcp(80, source=self.list)]),
+            (self.authorize, [tcp(80, source="pl-0123456789abcdef0")]),
+        ):
+            self.refused("InvalidPrefixListID.NotFound", call, *arguments)
+        self.refused("InvalidPrefixListID.NotFound", self.ec2.describe_managed_prefix_lists, PrefixListIds=[self.list])
+
+    def test_pages_of_prefix_lists(self):
+        """DescribeManagedPrefixLists: MaxResults 1 to 100, at most 100 in one answer."""
+        ask = self.ec2.describe_managed_prefix_lists
+        first = ask(MaxResults=3)
+        rest = ask(MaxResults=100, NextToken=first["NextToken"])
+        self.assertEqual((len(first["PrefixLists"]), len(rest["PrefixLists"])), (3, 4))
+        self.refused("InvalidParameterValue", ask, MaxResults=101)
+        self.refused("InvalidParameterValue", ask, Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}])
+
+    def test_groups_of_other_vpcs(self):
+        """A rule may name a group of the same VPC or of a peered one; the connection and its status are told; it becomes stale with either."""
+        there = self.ctl("setup", groups=["far"], cidr="10.9.0.0/16")
+        far = there["groups"]["far"]
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=far))
+        connection = self.ctl("peer", vpc=self.made["vpc"], other=there["vpc"])
+        added = self.authorize(tcp(80, source=far), tcp(80, source=self.db))
+        info = {"GroupId": far, "UserId": self.account, "VpcId": there["vpc"], "VpcPeeringConnectionId": connection, "PeeringStatus": "active"}
+        self.assertEqual(added[0]["ReferencedGroupInfo"], info)
+        self.assertEqual(added[1]["ReferencedGroupInfo"], {"GroupId": self.db, "UserId": self.account, "VpcId": self.made["vpc"]})
+        ask = self.ec2.describe_stale_security_groups
+        self.assertEqual(ask(VpcId=self.made["vpc"])["StaleSecurityGroupSet"], [])
+        references = self.ec2.describe_security_group_references(GroupId=[far])["SecurityGroupReferenceSet"]
+        self.assertEqual([(one["GroupId"], one["ReferencingVpcId"]) for one in references], [(far, self.made["vpc"])])
+        self.ec2.delete_security_group(GroupId=far)
+        self.assertEqual(self.info(far), {key: value for key, value in info.items() if key != "UserId"})
+        self.ctl("unpeer", connection=connection)
+        self.assertEqual(self.info(far)["PeeringStatus"], "deleted")
+        stale = ask(VpcId=self.made["vpc"])["StaleSecurityGroupSet"]
+        self.assertEqual([(one["GroupId"], one["StaleIpPermissions"][0]["FromPort"]) for one in stale], [(self.core, 80)])
+        self.refused("InvalidVpcID.NotFound", ask, VpcId="vpc-0123456789abcdef0")
+
+    def info(self, group):
+        """What the rules of `core` say of a group that they name."""
+        infos = [rule["ReferencedGroupInfo"] for rule in self.rules() if "ReferencedGroupInfo" in rule]
+        return next(info for info in infos if info["GroupId"] == group)
+
+    def test_groups_of_other_accounts(self):
+        """UserIdGroupPair.UserId: the account of the referenced group; [assumed] without it the group is looked for in one's own."""
+        other = f"8{self.account[1:]}"
+        asked = {"account": other, "region": REGION, "command": "setup", "args": {"groups": ["partner"], "cidr": "10.9.0.0/16"}}
+        there = SERVER.ask("POST", "/__ctl", asked)["result"]
+        partner = there["groups"]["partner"]
+        pair = {"UserId": other, "GroupId": partner, "Description": "theirs"}
+        permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}
+        self.refused("InvalidGroup.NotFound", self.authorize, permission)
+        connection = self.ctl("peer", vpc=self.made["vpc"], other=there["vpc"], account=other)
+        self.refused("InvalidGroup.NotFound", self.authorize, permission)
+        SERVER.ask("POST", "/__ctl", asked | {"command": "accept", "args": {"connection": connection}})
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=partner))
+        added = self.authorize(permission)[0]
+        self.assertEqual(added["ReferencedGroupInfo"]["UserId"], other)
+        self.assertEqual(added["Description"], "theirs")
+        self.refused("InvalidPermission.Duplicate", self.authorize, permission)
+        change = {"IpProtocol": "tcp", "FromPort": 81, "ToPort": 81, "ReferencedGroupId": partner}
+        self.refused("InvalidGroup.NotFound", self.change, added["SecurityGroupRuleId"], **change)
+        texts = [{"SecurityGroupRuleId": added["SecurityGroupRuleId"], "Description": "still theirs"}]
+        self.ec2.update_security_group_rule_descriptions_ingress(GroupId=self.core, SecurityGroupRuleDescriptions=texts)
+        self.assertEqual(self.rules()[0]["ReferencedGroupInfo"], added["ReferencedGroupInfo"])
+        SERVER.ask("POST", "/__ctl", asked | {"command": "delete_group", "args": {"group": partner}})
+        self.assertNotIn("UserId", self.info(partner))
+
+    def test_groups_through_a_transit_gateway(self):
+        """Transit gateways: groups may be referenced by inbound rules, where the gateway and the attachments are set to support it."""
+        for referencing in (False, True):
+            there = self.ctl("setup", groups=["far"], cidr="10.9.0.0/16")
+            far = there["groups"]["far"]
+            self.ctl("attach", vpcs=[self.made["vpc"], there["vpc"]], referencing=referencing)
+            if referencing:
+                self.authorize(tcp(80, source=far))
+                self.assertEqual(self.info(far), {"GroupId": far, "UserId": self.account, "VpcId": there["vpc"]})
+            else:
+                self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=far))
+            self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=far), egress=True)
+
+    def test_tags_of_rules(self):
+        """Tags: up to 50 of a resource, keys of 128 and values of 256 characters, none that begins with aws:; 1000 resources in one call."""
+        rule = self.authorize(tcp(80, "10.0.0.0/8"))[0]["SecurityGroupRuleId"]
+        create, delete = self.ec2.create_tags, self.ec2.delete_tags
+
+        def tags(count):
+            return [{"Key": f"k{number}", "Value": "v"} for number in range(count)]
+
+        create(Resources=[rule], Tags=tags(50))
+        self.refused("TagLimitExceeded", create, Resources=[rule], Tags=[{"Key": "one", "Value": "more"}])
+        delete(Resources=[rule], Tags=tags(49))
+        self.assertEqual(self.rules()[0]["Tags"], [{"Key": "k49", "Value": "v"}])
+        for key, value in (("aws:x", "v"), ("k" * 129, "v"), ("k", "v" * 257)):
+            self.refused("InvalidParameterValue", create, Resources=[rule], Tags=[{"Key": key, "Value": value}])
+            specification = [{"ResourceType": "security-group-rule", "Tags": [{"Key": key, "Value": value}]}]
+            self.refused("InvalidParameterValue", self.authorize, tcp(81, "10.0.0.0/8"), TagSpecifications=specification)
+        self.refused("InvalidParameterValue", create, Resources=[rule] * 1001, Tags=tags(1))
+        self.refused("InvalidSecurityGroupRuleId.NotFound", delete, Resources=["sgr-0123456789abcdef0"], Tags=tags(1))
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80])
+
+    def test_groups_are_shown_with_their_permissions(self):
+        """DescribeSecurityGroups: permissions by protocol and ports, with the descriptions of every kind of source."""
+        self.authorize(tcp(80, "10.0.0.0/8", description="a"), tcp(80, source=self.list, description="b"), tcp(80, source=self.db, description="c"))
+        shown = self.ec2.describe_security_groups(GroupIds=[self.core])["SecurityGroups"][0]
+        self.assertEqual((shown["VpcId"], shown["OwnerId"], len(shown["IpPermissions"])), (self.made["vpc"], self.account, 1))
+        permission = shown["IpPermissions"][0]
+        self.assertEqual(permission["PrefixListIds"], [{"PrefixListId": self.list, "Description": "b"}])
+        self.assertEqual(permission["UserIdGroupPairs"], [{"GroupId": self.db, "UserId": self.account, "Description": "c"}])
+        self.assertEqual(shown["IpPermissionsEgress"][0]["IpProtocol"], "-1")
+
+    def test_names_and_ids_of_groups(self):
+        """CreateSecurityGroup: a name cannot start with sg-. An id that cannot be one is InvalidGroupId.Malformed, everywhere."""
+        self.refused("InvalidParameterValue", self.ec2.create_security_group, GroupName="sg-foo", Description="x", VpcId=self.made["vpc"])
+        for call, arguments in (
+            (self.ec2.delete_security_group, {"GroupId": "sg-12345"}),
+            (self.ec2.revoke_security_group_ingress, {"GroupId": "sg-12345", "SecurityGroupRuleIds": ["sgr-0123456789abcdef0"]}),
+            (self.ec2.describe_security_groups, {"GroupIds": ["sg-12345"]}),
+        ):
+            self.refused("InvalidGroupId.Malformed", call, **arguments)
+        self.refused("InvalidGroupId.Malformed", self.authorize, tcp(80, source="sg-12345"))
+
+    def test_filters_have_wildcards(self):
+        """Filters: `*` and `?` are wildcards in values."""
+        ids = [rule["SecurityGroupRuleId"] for rule in self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"))]
+        self.ctl("tag", resources=ids[:1], tags={"emc:name": "emc-prod"})
+        for name, value, count in (("tag:emc:name", "emc-*", 1), ("tag:emc:name", "emc-pro?", 1), ("group-id", "sg-*", 4), ("tag:emc:name", "emc", 0)):
+            found = self.ec2.describe_security_group_rules(Filters=[{"Name": name, "Values": [value]}])["SecurityGroupRules"]
+            groups = {self.core, self.db}
+            self.assertEqual(len([rule for rule in found if rule["GroupId"] in groups]), count, value)
+
+
 class Partial(Case):
     mode = "partial"
 
@@ -303,6 +487,18 @@ class Partial(Case):
         self.authorize(tcp(81, "10.0.0.0/8"))
         self.refused("InvalidPermission.Duplicate", self.authorize, tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"), tcp(82, "10.0.0.0/8"))
         self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 81])
+
+    def test_every_change_may_be_half_done(self):
+        """[assumed] The same for changing and removing rules."""
+        ids = [rule["SecurityGroupRuleId"] for rule in self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"), tcp(82, "10.0.0.0/8"))]
+        missing = "sgr-0123456789abcdef0"
+        new = {"IpProtocol": "tcp", "FromPort": 90, "ToPort": 90, "CidrIpv4": "10.0.0.0/8"}
+        changes = [{"SecurityGroupRuleId": rule, "SecurityGroupRule": new} for rule in (ids[0], missing, ids[1])]
+        modify, revoke = self.ec2.modify_security_group_rules, self.ec2.revoke_security_group_ingress
+        self.refused("InvalidSecurityGroupRuleId.NotFound", modify, GroupId=self.core, SecurityGroupRules=changes)
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [81, 82, 90])
+        self.refused("InvalidSecurityGroupRuleId.NotFound", revoke, GroupId=self.core, SecurityGroupRuleIds=[ids[1], missing, ids[2]])
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [82, 90])
 
 
 class Plain(Case):
@@ -328,7 +524,7 @@ class Faults(Case):
         self.assertEqual([call["status"] for call in seen["log"]], [200, 400])
         self.assertEqual(seen["log"][0]["params"]["GroupId"], self.core)
         SERVER.ask("POST", "/__reset", {"account": self.account})
-        self.assertEqual(self.calls(), {"calls": {}, "log": []})
+        self.assertEqual(self.calls(), {"calls": {}, "log": [], "hanging": 0, "mishaps": []})
 
     def test_throttle_the_second_call_twice(self):
         self.fault(action="AuthorizeSecurityGroupIngress", nth=2, times=2, kind="throttle")
@@ -362,11 +558,206 @@ class Faults(Case):
         self.ec2.describe_security_group_rules()
         self.assertGreater(time.monotonic() - start, 0.29)
 
+    def ask(self, path, **body):
+        return SERVER.ask("POST", path, {"account": self.account, **body})
+
+    def describe(self, group=None):
+        found = self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group or self.core]}])
+        return sorted(rule["FromPort"] for rule in found["SecurityGroupRules"] if not rule["IsEgress"])
+
+    def waits(self, call, *args, **kwargs):
+        """Starts a call that hangs, and waits until it does."""
+        answers = []
+
+        def run():
+            try:
+                answers.append(call(*args, **kwargs))
+            except Exception as error:
+                answers.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not self.calls()["hanging"]:
+            self.assertLess(time.monotonic(), deadline, "the call does not hang")
+            time.sleep(0.01)
+        return thread, answers
+
+    def test_answers_that_say_no(self):
+        for kind, code in (("unavailable", "Unavailable"), ("internal", "InternalError"), ("expired", "RequestExpired"), ("page", "502")):
+            self.fault(action="AuthorizeSecurityGroupIngress", kind=kind)
+            self.refused(code, self.authorize, tcp(80, "10.0.0.0/8"))
+        self.assertEqual(self.rules(), [])
+        self.assertEqual([call["status"] for call in self.calls()["log"]], [503, 500, 400, 502])
+
+    def test_an_answer_that_ends_in_the_middle(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="after_half")
+        with self.assertRaises(ResponseParserError):
+            self.authorize(tcp(80, "10.0.0.0/8"))
+        self.assertEqual(len(self.rules()), 1)
+
+    def test_the_nth_of_all_calls(self):
+        self.fault(action="*", nth=3, kind="throttle")
+        self.describe()
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.refused("RequestLimitExceeded", self.describe)
+        self.describe()
+
+    def test_a_fault_for_one_group(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="throttle", times=0, params={"GroupId": self.db})
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.refused("RequestLimitExceeded", self.authorize, tcp(80, "10.0.0.0/8"), group=self.db)
+
+    def test_some_of_a_batch(self):
+        added = []
+        for kind, rules, left in (("partial", 2, [80, 81]), ("partial_drop", 1, [80, 81, 90])):
+            self.fault(action="AuthorizeSecurityGroupIngress", kind=kind, rules=rules)
+            with self.assertRaises((ClientError, HTTPClientError)):
+                first = 80 if kind == "partial" else 90
+                self.authorize(*(tcp(port, "10.0.0.0/8") for port in range(first, first + 3)))
+            self.assertEqual([rule["FromPort"] for rule in self.rules()], left)
+            added = [rule["SecurityGroupRuleId"] for rule in self.rules()]
+        self.fault(action="CreateTags", kind="partial", rules=1, code="Unavailable", status=503)
+        self.refused("Unavailable", self.ec2.create_tags, Resources=added, Tags=[{"Key": "a", "Value": "b"}])
+        self.assertEqual([len(rule["Tags"]) for rule in self.rules()], [1, 0, 0])
+        self.fault(action="ModifySecurityGroupRules", kind="partial", rules=1)
+        change = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIpv4": "10.0.0.0/8", "Description": "new"}
+        changes = [
+            {"SecurityGroupRuleId": rule, "SecurityGroupRule": change | {"FromPort": port, "ToPort": port}}
+            for rule, port in zip(added, (80, 81, 90))
+        ]
+        self.refused("InternalError", self.ec2.modify_security_group_rules, GroupId=self.core, SecurityGroupRules=changes)
+        self.assertEqual([rule.get("Description") for rule in self.rules()], ["new", None, None])
+        self.fault(action="RevokeSecurityGroupIngress", kind="partial", rules=2)
+        self.refused("InternalError", self.ec2.revoke_security_group_ingress, GroupId=self.core, SecurityGroupRuleIds=added)
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [90])
+
+    def test_changes_that_are_not_seen_yet(self):
+        """Eventual consistency: what a command changed may not be visible at once to the commands after it."""
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="unseen", calls=2)
+        rule = self.authorize(tcp(80, "10.0.0.0/8"))[0]["SecurityGroupRuleId"]
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80], "by hand it is seen")
+        self.assertEqual(self.describe(self.db), [], "another group does not count")
+        self.assertEqual([self.describe(), self.describe(), self.describe()], [[], [], [80]])
+        self.fault(action="CreateTags", kind="unseen")
+        self.ec2.create_tags(Resources=[rule], Tags=[{"Key": "a", "Value": "b"}])
+        ask = {"SecurityGroupRuleIds": [rule]}
+        tags = [len(self.ec2.describe_security_group_rules(**ask)["SecurityGroupRules"][0]["Tags"]) for _ in range(2)]
+        self.assertEqual(tags, [0, 1])
+        self.fault(action="RevokeSecurityGroupIngress", kind="unseen", seconds=0.5)
+        self.ec2.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=[rule])
+        self.assertEqual([self.describe(), self.describe()], [[80], [80]])
+        time.sleep(0.6)
+        self.assertEqual(self.describe(), [])
+
+    def test_a_group_that_is_not_seen_yet(self):
+        """Eventual consistency: a group that was just created may answer InvalidGroup.NotFound for a while."""
+        self.fault(kind="unseen", groups=[self.core], calls=4)
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, "10.0.0.0/8"))
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(80, source=self.core), group=self.db)
+        self.assertEqual(self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [self.core]}])["SecurityGroupRules"], [])
+        self.refused("InvalidGroup.NotFound", self.ec2.describe_security_groups, GroupIds=[self.core])
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.fault(action="CreateSecurityGroup", kind="unseen")
+        new = self.ec2.create_security_group(GroupName="new", Description="x")["GroupId"]
+        names = [[group["GroupName"] for group in self.ec2.describe_security_groups()["SecurityGroups"]] for _ in range(2)]
+        self.assertEqual(["new" in some for some in names], [False, True])
+        self.authorize(tcp(80, "10.0.0.0/8"), group=new)
+
+    def test_what_somebody_else_does_between(self):
+        revoke = {"command": "revoke", "args": {"group": self.core, "ports": "80"}}
+        self.authorize(tcp(80, "10.0.0.0/8"))
+        self.fault(action="DescribeSecurityGroupRules", nth=2, kind="run", before=revoke)
+        self.assertEqual([self.describe(), self.describe()], [[80], []])
+        add = {"command": "authorize", "args": {"group": self.core, "ports": "81", "cidr": "10.0.0.0/8"}}
+        edit = {"command": "modify", "args": {"group": self.core, "ports": "81", "Description": "by hand"}}
+        self.fault(action="DescribeSecurityGroupRules", kind="run", after=[add, edit])
+        self.assertEqual([self.describe(), self.describe()], [[], [81]])
+        self.assertEqual(self.rules()[0]["Description"], "by hand")
+        gone = {"command": "delete_group", "args": {"group": self.db, "references": True}}
+        self.authorize(tcp(82, source=self.db))
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="run", before=gone)
+        self.refused("InvalidGroup.NotFound", self.authorize, tcp(83, source=self.db))
+        self.assertEqual(self.describe(), [81])
+        self.assertEqual(self.calls()["mishaps"], [])
+        self.fault(action="DescribeSecurityGroupRules", kind="drop", before={"command": "rules", "args": {"nonsense": 1}})
+        with self.assertRaises(HTTPClientError):
+            self.describe()
+        self.assertIn("rules: TypeError", self.calls()["mishaps"][0])
+
+    def test_calls_that_hang(self):
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="hang")
+        thread, answers = self.waits(self.authorize, tcp(80, "10.0.0.0/8"))
+        self.assertEqual(self.rules(), [])
+        self.assertEqual(self.ask("/__release"), {"released": 1})
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80])
+        thread.join()
+        self.assertEqual(answers[0][0]["FromPort"], 80)
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="hang")
+        thread, answers = self.waits(self.authorize, tcp(81, "10.0.0.0/8"))
+        self.ask("/__release", done=False)
+        thread.join()
+        self.assertIsInstance(answers[0], HTTPClientError)
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80])
+        self.fault(action="AuthorizeSecurityGroupIngress", kind="after_hang")
+        thread, answers = self.waits(self.authorize, tcp(82, "10.0.0.0/8"))
+        self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 82])
+        self.ask("/__release")
+        thread.join()
+        self.assertEqual(answers[0][0]["FromPort"], 82)
+
+    def test_buckets(self):
+        """Request throttling: Authorize has a bucket of 50 tokens that refills by 5 a second; each action has its own."""
+        self.ask("/__throttling", speed=0)
+        for port in range(50):
+            self.authorize(tcp(port, "10.0.0.0/8"))
+        self.refused("RequestLimitExceeded", self.authorize, tcp(80, "10.0.0.0/8"))
+        self.describe()
+        self.ask("/__throttling", speed=None)
+        self.authorize(tcp(80, "10.0.0.0/8"))
+
     def test_a_wrong_fault_is_refused(self):
-        with self.assertRaises(urllib.error.HTTPError) as caught:
-            self.fault(action="DescribeSecurityGroupRules", kind="explode")
-        self.assertEqual(caught.exception.code, 400)
-        caught.exception.close()
+        wrong = (
+            {"action": "X", "kind": "explode"},
+            {"kind": "drop"},
+            {"action": "X", "kind": "run"},
+            {"action": "X", "kind": "partial"},
+            {"action": "X", "kind": "drop", "sometimes": True},
+            {"action": "X", "kind": "run", "before": {"args": {}}},
+        )
+        for fault in wrong:
+            with self.assertRaises(urllib.error.HTTPError) as caught:
+                self.fault(**fault)
+            self.assertEqual(caught.exception.code, 400)
+            caught.exception.close()
+
+    def test_users_may_what_their_policy_allows(self):
+        """A call without a permission is UnauthorizedOperation, which names it; tags at creation need ec2:CreateTags as well."""
+
+        def user(*actions, resource="*"):
+            statement = {"Effect": "Allow", "Action": [f"ec2:{action}" for action in actions], "Resource": resource}
+            keys = self.ask("/__user", policy={"Version": "2012-10-17", "Statement": [statement]})
+            return ec2ctl.client(SERVER.endpoint, keys["access_key"], REGION, SESSION)
+
+        def call(ec2, **more):
+            return ec2.authorize_security_group_ingress(GroupId=self.core, IpPermissions=[tcp(80, "10.0.0.0/8")], **more)
+
+        reader = user("DescribeSecurityGroupRules")
+        self.assertEqual(len(reader.describe_security_group_rules()["SecurityGroupRules"]) > 0, True)
+        message = self.refused("UnauthorizedOperation", call, reader)
+        self.assertIn(f"is not authorized to perform: ec2:AuthorizeSecurityGroupIngress on resource: arn:aws:ec2:{REGION}:{self.account}", message)
+        specification = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "a", "Value": "b"}]}]
+        writer = user("AuthorizeSecurityGroupIngress")
+        self.assertIn("ec2:CreateTags", self.refused("UnauthorizedOperation", call, writer, TagSpecifications=specification))
+        narrow = user("AuthorizeSecurityGroupIngress", resource=f"arn:aws:ec2:*:*:security-group/{self.db}")
+        self.refused("UnauthorizedOperation", call, narrow)
+        self.assertEqual(self.rules(), [])
+        call(writer)
+        rule = self.rules()[0]["SecurityGroupRuleId"]
+        both = user("CreateTags", "RevokeSecurityGroupIngress", resource=["arn:aws:ec2:*:*:security-group-rule/*", f"arn:aws:ec2:*:*:security-group/{self.core}"])
+        both.create_tags(Resources=[rule], Tags=[{"Key": "a", "Value": "b"}])
+        both.revoke_security_group_ingress(GroupId=self.core, SecurityGroupRuleIds=[rule])
+        self.assertEqual(self.calls()["calls"]["CreateTags"], 1)
 
     def test_an_assumed_role_acts_in_its_own_account(self):
         import boto3

@@ -31,7 +31,7 @@ fn server() -> &'static Server {
     SERVER.get_or_init(|| {
         let mut process = Command::new(tools::python())
             .arg(tools::root().join("tests/tools/ec2.py"))
-            .arg("--until-eof")
+            .args(["--until-eof", "--mode", mode()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -42,6 +42,13 @@ fn server() -> &'static Server {
         let port = u16::try_from(said["port"].as_u64().unwrap()).unwrap();
         Server { port, _process: process }
     })
+}
+
+/// The mode of every account that does not choose one: `EMC_EC2_MODE`, or `corrected`. In `partial` a refused call keeps what it had done
+/// before the refusal; AWS documents neither.
+pub(crate) fn mode() -> &'static str {
+    static MODE: OnceLock<String> = OnceLock::new();
+    MODE.get_or_init(|| std::env::var("EMC_EC2_MODE").unwrap_or_else(|_| "corrected".to_owned()))
 }
 
 /// One account.
@@ -84,6 +91,20 @@ impl Ec2 {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+    }
+
+    /// The environment of a new IAM user of this account that has this policy, which is enforced, and nothing else.
+    pub(crate) fn user(&self, policy: &Value) -> BTreeMap<String, String> {
+        let keys = ask("POST", "/__user", &json!({ "account": self.account, "policy": policy }));
+        [("AWS_ACCESS_KEY_ID", "access_key"), ("AWS_SECRET_ACCESS_KEY", "secret_key")]
+            .map(|(name, key)| (name.to_owned(), keys[key].as_str().unwrap().to_owned()))
+            .into()
+    }
+
+    /// Peers a VPC with one of another account, which accepts; the id of the connection.
+    pub(crate) fn peer(&self, vpc: &str, other: &Ec2, other_vpc: &str) -> String {
+        let connection = self.by_hand("peer", json!({ "vpc": vpc, "other": other_vpc, "account": other.account }));
+        other.by_hand("accept", json!({ "connection": connection })).as_str().unwrap().to_owned()
     }
 
     /// A new VPC with these groups: name to id. Each has AWS's allow-all egress rule.
@@ -178,11 +199,42 @@ impl Ec2 {
         ask("GET", &format!("/__calls?account={}", self.account), &Value::Null)
     }
 
-    /// Scripts a fault: `action`, `nth`, `times`, `kind` (`throttle`, `error`, `drop`, `delay`, `after_error`, `after_drop`), `code`,
-    /// `status`, `message`, `seconds`; see `tests/tools/ec2.py`.
+    /// How many calls hang now, until [`Ec2::release`].
+    pub(crate) fn hanging(&self) -> u64 {
+        self.seen()["hanging"].as_u64().unwrap()
+    }
+
+    /// Scripts a fault. `{"action", "nth": 1, "times": 1, "kind"}` hits the nth call of that action from now on, `times` in a row (0: for
+    /// ever); the action `*` is every action; `"params": {"GroupId": …}` narrows it. All kinds are told in `tests/tools/ec2.py`:
+    ///
+    /// * nothing is done: `throttle`, `unavailable`, `internal`, `expired`, `error` (with `code`, `status`, `message`), `page`, `drop`;
+    /// * done, but the answer is lost: `after_error`, `after_drop`, `after_half`; some of it done (`rules`): `partial`, `partial_drop`;
+    /// * late: `delay` (`seconds`), `hang` and `after_hang` (until [`Ec2::release`]);
+    /// * others do not see it yet: `unseen` (for `calls` describes or `seconds`), or at once and without action, for whole `groups`;
+    /// * somebody else acts at that moment: `run` with `"before"` or `"after"`: `{"command", "args"}` of `ec2ctl.py`, or a list of them.
+    ///
+    /// What `run` could not do fails the test when its [`Ec2`] is dropped.
     #[track_caller]
     pub(crate) fn fault(&self, fault: Value) {
         ask("POST", "/__faults", &json!({ "account": self.account, "faults": [fault] }));
+    }
+
+    /// Lets the calls that hang be carried out and waits until they are; how many there were.
+    #[track_caller]
+    pub(crate) fn release(&self) -> u64 {
+        ask("POST", "/__release", &json!({ "account": self.account }))["released"].as_u64().unwrap()
+    }
+
+    /// Loses the calls that hang, as if they had never arrived.
+    #[track_caller]
+    pub(crate) fn lose(&self) -> u64 {
+        ask("POST", "/__release", &json!({ "account": self.account, "done": false }))["released"].as_u64().unwrap()
+    }
+
+    /// Throttles each action as AWS documents it, with buckets that refill so many times as fast.
+    #[track_caller]
+    pub(crate) fn throttle(&self, speed: f64) {
+        ask("POST", "/__throttling", &json!({ "account": self.account, "speed": speed }));
     }
 
     /// `corrected` (as documented), `partial` (a refused batch keeps what came first) or `plain` (moto as it is).
@@ -197,10 +249,18 @@ impl Ec2 {
         ask("POST", "/__quota", &json!({ "account": self.account, "quota": quota }));
     }
 
-    /// Forgets counters, log and faults; groups and rules stay.
+    /// Forgets counters, log and faults, and releases what hangs; groups and rules stay.
     #[track_caller]
     pub(crate) fn reset(&self) {
         ask("POST", "/__reset", &json!({ "account": self.account }));
+    }
+}
+
+impl Drop for Ec2 {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.seen()["mishaps"], json!([]), "what faults were to do by hand");
+        }
     }
 }
 

@@ -1,0 +1,170 @@
+//! The IAM policies that the documentation gives, enforced by the EC2 of the tests: they suffice, nothing in them is idle, and whoever
+//! lacks one permission is told which.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{Site, below};
+use crate::support::root;
+
+/// Ends that need every kind of rule: groups, addresses and a prefix list, in both directions.
+const LIFE: &str = r#"
+    agents = { components = ["desktop"], security_group_id = "<desks>" }
+    branch = { components = ["desktop"], cidr_ipv4 = ["10.20.0.0/16"] }
+    remote = { components = ["desktop"], prefix_list_ids = ["<list>"] }
+    core   = { components = ["configuration"], security_group_id = "<core>" }
+"#;
+
+/// The policies of the guide, in their order: to read, to apply.
+fn policies() -> [Value; 2] {
+    let page = fs::read_to_string(root().join("docs/guides/iam-policy.md")).unwrap();
+    let blocks = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let parsed: Vec<Value> = blocks.map(|block| serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}"))).collect();
+    parsed.try_into().expect("the guide has two policies")
+}
+
+fn statements(policy: &Value) -> &Vec<Value> {
+    policy["Statement"].as_array().unwrap()
+}
+
+/// The actions of a policy, without their `ec2:`.
+fn actions(policy: &Value) -> BTreeSet<String> {
+    let of = |statement: &Value| statement["Action"].as_array().unwrap().clone();
+    let named = statements(policy).iter().flat_map(of);
+    named.map(|action| action.as_str().unwrap().strip_prefix("ec2:").expect("an action of EC2").to_owned()).collect()
+}
+
+/// The policy without one action.
+fn without(policy: &Value, action: &str) -> Value {
+    let mut policy = policy.clone();
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        statement["Action"].as_array_mut().unwrap().retain(|named| *named != json!(format!("ec2:{action}")));
+    }
+    policy["Statement"].as_array_mut().unwrap().retain(|statement| statement["Action"] != json!([]));
+    policy
+}
+
+/// The same site for a user with this policy.
+fn act_as(mut site: Site, policy: &Value) -> Site {
+    for (name, value) in site.ec2.user(policy) {
+        site.workspace = site.workspace.with_env(&name, &value);
+    }
+    site
+}
+
+fn site() -> Site {
+    let mut site = Site::bare(&["core", "desks"]);
+    let made = site.ec2.setup(json!({ "groups": [], "prefix_lists": { "remote": ["10.30.0.0/16", "10.31.0.0/16"] } }));
+    site.groups.insert("list".to_owned(), made["prefix_lists"]["remote"].as_str().unwrap().to_owned());
+    site
+}
+
+/// One thing that happens to a rollout, and what carrying it out needs that has not been needed before.
+type Step = (&'static str, fn(&Site), &'static [&'static str]);
+
+/// A life in which every action is needed.
+const STEPS: [Step; 6] = [
+    (
+        "create",
+        |site| site.rollout(LIFE, ""),
+        &[
+            "DescribeSecurityGroupRules",
+            "DescribeSecurityGroups",
+            "CreateTags",
+            "AuthorizeSecurityGroupIngress",
+            "DescribeManagedPrefixLists", // Without it the quota cannot be worked out, which is a warning.
+        ],
+    ),
+    (
+        "drift",
+        |site| site.ec2.revoke_ids(site.id("desks"), &[&site.rule("desks", "egress tcp 29091 <core>")], true),
+        &["AuthorizeSecurityGroupEgress"],
+    ),
+    ("change", |site| site.rollout(&LIFE.replace("10.20.0.0/16", "10.21.0.0/16"), ""), &["ModifySecurityGroupRules"]),
+    (
+        "adopt, and note a foreign rule",
+        |site| {
+            site.ec2.authorize(site.id("core"), json!({ "ports": "443", "cidr": "0.0.0.0/0" }));
+            site.ec2.authorize(site.id("core"), json!({ "ports": "29091", "cidr": "10.22.0.0/16" }));
+            site.rollout(&LIFE.replace(r#"["10.20.0.0/16"]"#, r#"["10.21.0.0/16", "10.22.0.0/16"]"#), "adopt_existing = true");
+        },
+        &["CreateTags"],
+    ),
+    (
+        "remove foreign rules",
+        |site| {
+            let placements = LIFE.replace(r#"["10.20.0.0/16"]"#, r#"["10.21.0.0/16", "10.22.0.0/16"]"#);
+            site.rollout(&placements, "on_foreign = \"remove\"");
+        },
+        &["RevokeSecurityGroupIngress"],
+    ),
+    ("narrow", |site| site.rollout(&LIFE.replace("[\"configuration\"]", "[\"weblm\"]"), ""), &["RevokeSecurityGroupEgress"]),
+];
+
+#[test]
+fn the_policy_suffices_for_a_whole_life_and_nothing_in_it_is_idle() {
+    let [_, policy] = policies();
+    let site = act_as(site(), &policy);
+    site.forget();
+    for (what, happens, _) in STEPS {
+        happens(&site);
+        assert_eq!(site.workspace.plan().code, 2, "{what}: something is to be done");
+        site.settle();
+    }
+    assert_eq!(site.live("desks"), [""; 0]);
+    assert_eq!(site.live("core").len(), 0, "{:?}", site.live("core"));
+    site.rollout(LIFE, "");
+    site.settle();
+    site.workspace.destroy();
+    assert_eq!((site.live("core").len(), site.live("desks").len()), (0, 0));
+    let called: BTreeSet<String> = site.ec2.calls().into_keys().collect();
+    assert_eq!(called, actions(&policy), "what was called, and what the policy allows");
+}
+
+#[test]
+fn whoever_lacks_a_permission_is_told_which() {
+    let [_, policy] = policies();
+    let mut site = site();
+    let mut tried = BTreeSet::new();
+    for (what, happens, needed) in STEPS {
+        happens(&site);
+        for action in needed {
+            site = act_as(site, &without(&policy, action));
+            let output = site.workspace.run(&["apply", "-no-color", "-input=false", "-auto-approve"]).blames_nobody();
+            output.says(&format!("`ec2:{action}`"));
+            assert_eq!(output.code == 0, *action == "DescribeManagedPrefixLists", "{what} without ec2:{action}:\n{}", output.text());
+            tried.insert((*action).to_owned());
+            if site.workspace.run(&["untaint", "-no-color", super::ROLLOUT]).code == 0 {
+                site.forget();
+            }
+        }
+        site = act_as(site, &policy);
+        site.workspace.apply();
+        site.workspace.plan_is_empty();
+    }
+    assert_eq!(tried, actions(&policy), "every permission was withheld once");
+}
+
+#[test]
+fn reading_needs_the_smaller_policy_only() {
+    let [reading, policy] = policies();
+    assert!(actions(&reading).is_subset(&actions(&policy)) && actions(&reading).iter().all(|action| action.starts_with("Describe")));
+    let mut site = site();
+    site.rollout(LIFE, "");
+    site.settle();
+    site.ec2.revoke(site.id("core"), "39091");
+    site = act_as(site, &reading);
+    site.forget();
+    assert_eq!(below(&site.plan(), "lines.core.ingress").len(), 3);
+    site.workspace.run(&["apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false"]).ok().blames_nobody();
+    assert_eq!(site.writes(), [""; 0]);
+    site.ec2.revoke(site.id("core"), "29091");
+    site.workspace.plan();
+    let called: BTreeSet<String> = site.ec2.calls().into_keys().collect();
+    assert_eq!(called, actions(&reading), "what was called, and what the policy allows");
+    site.workspace.apply_fails().says("Allow the IAM action `ec2:AuthorizeSecurityGroupIngress` on these groups");
+    site = act_as(site, &policy);
+    site.settle();
+}
