@@ -98,7 +98,7 @@ impl Rollout {
             }
         }
         if !across.is_empty() {
-            let void = if egress { "; egress rules like those above open nothing there" } else { "" };
+            let void = if egress { "; egress rules like those above are not supported there" } else { "" };
             let detail = format!(
                 "These rules name security groups that are not in the VPC of their own group:\n\n{}\n\nOver VPC peering within a region they work in both directions. Over a transit gateway only ingress rules do, in one region, and only if security group referencing is enabled on the gateway and on both attachments{void}. They do not work through a firewall or another appliance on the way. Where they do not work, give the placement at the far end addresses and `peer_by = \"addresses\"`.",
                 listed(&across)
