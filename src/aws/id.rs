@@ -12,9 +12,7 @@ pub enum IdError {
     #[error("`{0}` is not a security group id; it looks like `sg-0123456789abcdef0`")]
     SecurityGroup(String),
     /// Neither an account nor a group around a slash.
-    #[error(
-        "`{0}` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`"
-    )]
+    #[error("`{0}` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`")]
     OtherAccount(String),
     /// Not the number of an account.
     #[error("`{0}` is not the number of an AWS account, which has twelve digits")]

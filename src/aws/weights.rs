@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{Filter, ManagedPrefixList, PrefixListState};
 
+use super::audit::Weight;
 use super::endpoint::{Endpoint, failure};
 use super::error::AwsError;
-use super::audit::Weight;
 use super::id::PrefixListId;
 use super::permission::Family;
 
@@ -56,7 +56,8 @@ fn weight(list: &ManagedPrefixList) -> Weight {
         Some("AWS") => documented,
         Some(_) | None => list.max_entries().and_then(|most| u32::try_from(most).ok()),
     };
-    let family = Family::ALL.into_iter().find(|family| list.address_family().is_some_and(|name| name.eq_ignore_ascii_case(family.as_str())));
+    let family =
+        Family::ALL.into_iter().find(|family| list.address_family().is_some_and(|name| name.eq_ignore_ascii_case(family.as_str())));
     Weight { entries: entries.unwrap_or(1), family }
 }
 

@@ -10,10 +10,14 @@ fn an_account_is_twelve_digits_before_a_slash() {
     assert_eq!(id.parse::<GroupRef>().unwrap().account, None);
     let partner: GroupRef = format!("123456789012/{id}").parse().unwrap();
     assert_eq!((partner.account.as_ref().map(AccountId::as_str), partner.id.as_str()), (Some("123456789012"), id));
-    for text in ["12345678901/sg-12345678", "1234567890123/sg-12345678", "partner/sg-12345678", "123456789012/web", "/sg-12345678", "123456789012/"] {
+    for text in
+        ["12345678901/sg-12345678", "1234567890123/sg-12345678", "partner/sg-12345678", "123456789012/web", "/sg-12345678", "123456789012/"]
+    {
         assert_eq!(
             text.parse::<GroupRef>().unwrap_err().to_string(),
-            format!("`{text}` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`")
+            format!(
+                "`{text}` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`"
+            )
         );
     }
     assert_eq!("web".parse::<GroupRef>().unwrap_err(), IdError::SecurityGroup("web".to_owned()));

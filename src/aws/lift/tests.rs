@@ -155,7 +155,10 @@ fn a_group_is_told_with_its_account_where_that_is_another_and_with_what_became_o
     assert_eq!(group(peered()), told("222222222222/sg-2", None));
     assert_eq!(group(peered().peering_status("active")), told("222222222222/sg-2", None));
     assert_eq!(group(peered().peering_status("deleted")), told("222222222222/sg-2", Some("the peering connection pcx-1 is `deleted`")));
-    assert_eq!(group(info().user_id("222222222222").peering_status("expired")), told("222222222222/sg-2", Some("the peering connection is `expired`")));
+    assert_eq!(
+        group(info().user_id("222222222222").peering_status("expired")),
+        told("222222222222/sg-2", Some("the peering connection is `expired`"))
+    );
     assert_eq!(group(info().vpc_peering_connection_id("pcx-1").peering_status("active")), told("sg-2", Some("the group was deleted")));
 }
 

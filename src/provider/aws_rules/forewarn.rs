@@ -81,7 +81,9 @@ impl Rollout {
         let findings = audit::audit(&job, observed, quota);
         let mut told = BTreeSet::new();
         for finding in &findings {
-            if let Finding::OverQuota { group, direction, family, .. } | Finding::OverQuotaMeanwhile { group, direction, family, .. } = finding {
+            if let Finding::OverQuota { group, direction, family, .. } | Finding::OverQuotaMeanwhile { group, direction, family, .. } =
+                finding
+            {
                 told.insert((Some(group), (*direction, *family)));
             }
             found.extend(self.finding(matrix, quota, finding));

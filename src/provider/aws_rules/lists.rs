@@ -34,7 +34,8 @@ impl Rollout {
         let former: BTreeSet<&PrefixListId> = before.map(Rollout::lists_in_use).unwrap_or_default().into_values().flatten().collect();
         for (placement, lists) in lists {
             for list in lists.iter().filter(|list| !quota.weights.contains_key(list)) {
-                let what = format!("`{list}` of placement `{placement}` does not exist in this region, or is not shared with this account.");
+                let what =
+                    format!("`{list}` of placement `{placement}` does not exist in this region, or is not shared with this account.");
                 let remedy = "Correct the id, have its owner share it, or take it out.";
                 let diagnostic = if former.contains(list) {
                     let detail = format!("{what} Rules that name it stay as they are, but EC2 takes no new ones. {remedy}");

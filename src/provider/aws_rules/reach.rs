@@ -44,8 +44,11 @@ impl Rollout {
         match ec2.locate(&groups).await {
             Ok(located) => found.extend(self.across(&references, &located)),
             Err(error) => {
-                let detail =
-                    format!("{}\n\nWhether rules name groups of another VPC is not checked before applying. {}", chain(&error), error.advice());
+                let detail = format!(
+                    "{}\n\nWhether rules name groups of another VPC is not checked before applying. {}",
+                    chain(&error),
+                    error.advice()
+                );
                 found.push(Diagnostic::warning("VPCs of security groups could not be looked at", detail));
             }
         }
@@ -70,14 +73,15 @@ impl Rollout {
             "EC2 keeps these rules, but they open nothing, because of what became of the group at their far end:\n\n{}\n\nWhere the far end is still needed, give its placement the id of its new group, or addresses and `peer_by = \"addresses\"`; else take the placement out.",
             listed(&void)
         );
-        (!void.is_empty()).then(|| Diagnostic::warning("Rules that open nothing any more", detail).at(&AttributePath::root().attr("placements")))
+        (!void.is_empty())
+            .then(|| Diagnostic::warning("Rules that open nothing any more", detail).at(&AttributePath::root().attr("placements")))
     }
 
     /// Says what the places of groups mean for the rules between them.
     fn across(&self, references: &References<'_>, located: &BTreeMap<SecurityGroupId, Whereabouts>) -> Diagnostics {
         let mut found = Diagnostics::new();
         let (mut across, mut egress) = (Vec::new(), false);
-        let (mut unseen, mut own): (BTreeSet<(&PlacementName, &GroupRef)>, BTreeSet<(&PlacementName, &GroupRef)>) = Default::default();
+        let (mut unseen, mut own) = (BTreeMap::new(), BTreeMap::new());
         for ((local, far), reference) in references {
             let Some(here) = located.get(local) else { continue }; // That it does not exist is told elsewhere.
             let Some(there) = located.get(&far.id) else {
@@ -85,12 +89,12 @@ impl Rollout {
                     egress |= reference.egress > 0;
                     across.push(reference.told(local, here, far, None));
                 } else if self.residents(&far.id).next().is_none() {
-                    unseen.insert((reference.far, far));
+                    unseen.insert(reference.far, far);
                 }
                 continue;
             };
             if far.is_elsewhere() && far.account == here.account {
-                own.insert((reference.far, far));
+                own.insert(reference.far, far);
             }
             if here.vpc != there.vpc {
                 egress |= reference.egress > 0;
@@ -100,10 +104,10 @@ impl Rollout {
         if !across.is_empty() {
             let void = if egress { "; egress rules like those above are not supported there" } else { "" };
             let detail = format!(
-                "These rules name security groups that are not in the VPC of their own group:\n\n{}\n\nOver VPC peering within a region they work in both directions. Over a transit gateway only ingress rules do, in one region, and only if security group referencing is enabled on the gateway and on both attachments{void}. They do not work through a firewall or another appliance on the way. Where they do not work, give the placement at the far end addresses and `peer_by = \"addresses\"`.",
+                "These rules name security groups of other VPCs or accounts:\n\n{}\n\nWithin a VPC that accounts share, and over VPC peering within a region, they work in both directions. Over a transit gateway only ingress rules do, in one region, and only if security group referencing is enabled on the gateway and on both attachments{void}. They do not work through a firewall or another appliance on the way. Where they do not work, give the placement at the far end addresses and `peer_by = \"addresses\"`.",
                 listed(&across)
             );
-            found.push(Diagnostic::warning("Security groups in different VPCs", detail).at(&AttributePath::root().attr("placements")));
+            found.push(Diagnostic::warning("Security groups of other VPCs", detail).at(&AttributePath::root().attr("placements")));
         }
         for (placement, far) in unseen {
             let detail = format!(

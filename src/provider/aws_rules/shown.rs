@@ -61,7 +61,8 @@ impl Rollout {
         let has_ipv6 = rules.iter().any(|(.., end)| matches!(end, End::Cidr(cidr) if !cidr.is_ipv4()));
         let families = if has_ipv6 { Family::ALL.as_slice() } else { &[Family::Ipv4] };
         let mut texts: Vec<String> = families.iter().map(|family| format!("{family} {}", self.family_count(&usage, *family))).collect();
-        let lists = |wanted: Direction| rules.iter().filter(|(direction, .., end)| *direction == wanted && matches!(end, End::List(_))).count();
+        let lists =
+            |wanted: Direction| rules.iter().filter(|(direction, .., end)| *direction == wanted && matches!(end, End::List(_))).count();
         let (ingress, egress) = (lists(Direction::Ingress), lists(Direction::Egress));
         if ingress + egress > 0 {
             texts.push(format!("prefix lists: ingress {ingress}, egress {egress}, each by its size"));

@@ -59,7 +59,7 @@ fn a_group_of_a_peered_account_is_a_far_end_through_its_whole_life() {
     write(&workspace, &site.placements(), "");
     let warned = told(&workspace, 0);
     let expected = format!(
-        "warning: Security groups in different VPCs: These rules name security groups that are not in the VPC of their own group:\n\n  `core` ({} in {}) names `desks` ({}): 2 ingress lines\n\nOver VPC peering within a region they work in both directions.",
+        "warning: Security groups of other VPCs: These rules name security groups of other VPCs or accounts:\n\n  `core` ({} in {}) names `desks` ({}): 2 ingress lines\n\nWithin a VPC that accounts share, and over VPC peering within a region, they work in both directions.",
         site.here.group("core"),
         site.here.id,
         site.desks()
@@ -176,10 +176,7 @@ fn rules_whose_far_end_is_gone_are_told_at_every_plan() {
     assert_eq!(told(&workspace, 0), [void("the group was deleted")]);
     workspace.plan_is_empty();
 
-    let addresses = site.placements().replace(
-        &format!("security_group_id = \"{}\"", site.desks()),
-        "cidr_ipv4 = [\"10.1.0.0/16\"]",
-    );
+    let addresses = site.placements().replace(&format!("security_group_id = \"{}\"", site.desks()), "cidr_ipv4 = [\"10.1.0.0/16\"]");
     write(&workspace, &addresses, "");
     workspace.settle();
     assert_eq!(told(&workspace, 0), [""; 0]);

@@ -21,7 +21,7 @@ fn groups_in_two_vpcs_are_warned_of_when_they_first_name_each_other() {
     write(&workspace, &placements(desks, core), "");
     let warning = |desks: &str| {
         format!(
-            "warning: Security groups in different VPCs: These rules name security groups that are not in the VPC of their own group:\n\n{}\n\nOver VPC peering within a region they work in both directions. Over a transit gateway only ingress rules do, in one region, and only if security group referencing is enabled on the gateway and on both attachments; egress rules like those above are not supported there. They do not work through a firewall or another appliance on the way. Where they do not work, give the placement at the far end addresses and `peer_by = \"addresses\"`.",
+            "warning: Security groups of other VPCs: These rules name security groups of other VPCs or accounts:\n\n{}\n\nWithin a VPC that accounts share, and over VPC peering within a region, they work in both directions. Over a transit gateway only ingress rules do, in one region, and only if security group referencing is enabled on the gateway and on both attachments; egress rules like those above are not supported there. They do not work through a firewall or another appliance on the way. Where they do not work, give the placement at the far end addresses and `peer_by = \"addresses\"`.",
             {
                 let mut pairs = vec![
                     (desks, format!("  `desks` ({desks} in {}) names `core` ({core} in {}): 2 egress lines", one.id, two.id)),
@@ -33,7 +33,11 @@ fn groups_in_two_vpcs_are_warned_of_when_they_first_name_each_other() {
         )
     };
     assert_eq!(told(&workspace, 0), [warning(desks)]);
-    assert_eq!((ec2.count("DescribeSecurityGroups"), ec2.count("DescribeSecurityGroupRules")), (2, 1), "the groups are empty, which is asked apart");
+    assert_eq!(
+        (ec2.count("DescribeSecurityGroups"), ec2.count("DescribeSecurityGroupRules")),
+        (2, 1),
+        "the groups are empty, which is asked apart"
+    );
     workspace.settle();
 
     ec2.reset();
@@ -68,7 +72,9 @@ fn egress_over_a_transit_gateway_is_warned_of_and_refused_with_the_way_out() {
     let workspace = workspace(&ec2);
     write(&workspace, &placements(one.group("desks"), two.group("core")), "");
     let refused = workspace.apply_fails();
-    refused.says("egress rules like those above are not supported there").says("give the placement at the far end addresses and `peer_by = \"addresses\"`.");
+    refused
+        .says("egress rules like those above are not supported there")
+        .says("give the placement at the far end addresses and `peer_by = \"addresses\"`.");
     let by_addresses = placements(one.group("desks"), two.group("core"))
         .replace("[\"configuration\"],", "[\"configuration\"], cidr_ipv4 = [\"10.1.0.0/16\"], peer_by = \"addresses\",");
     write(&workspace, &by_addresses, "");

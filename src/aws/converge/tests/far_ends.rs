@@ -8,7 +8,8 @@ async fn a_group_of_another_account_is_named_with_it_and_its_rule_is_described_b
     let fake = FakeEc2::start(&[ONE]).await;
     let ec2 = client(&fake);
     let job = |ports: &[u16], text: &str| {
-        let rules: Vec<String> = ports.iter().flat_map(|port| ["ingress", "egress"].map(|way| format!("{way} tcp {port} {partner}"))).collect();
+        let rules: Vec<String> =
+            ports.iter().flat_map(|port| ["ingress", "egress"].map(|way| format!("{way} tcp {port} {partner}"))).collect();
         let mut job = job(&[(ONE, &rules.iter().map(String::as_str).collect::<Vec<_>>())]);
         job.desired.values_mut().flat_map(BTreeMap::values_mut).for_each(|described| described.replace_range(.., text));
         job

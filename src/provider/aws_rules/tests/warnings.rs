@@ -76,7 +76,8 @@ fn groups_that_are_nearly_full_are_named_in_one_warning() {
     let expected = nearly_full("placements[\"core\"]", &[format!("{CORE} of placement `core`: 48 of 60 ipv4 ingress rules")]);
     assert_eq!(forewarned(&by_blocks, &kept(), &BTreeMap::new()), [expected]);
     let one_more = rule("sgr-1", "ingress tcp 443 from 10.9.0.0/16");
-    let raised = rollout(json!({ "placements": placements(&json!({ "components": ["desktop"], "cidr_ipv4": blocks })), "rules_per_group": 61 }));
+    let raised =
+        rollout(json!({ "placements": placements(&json!({ "components": ["desktop"], "cidr_ipv4": blocks })), "rules_per_group": 61 }));
     assert_eq!(forewarned(&raised, &kept(), &BTreeMap::new()), [""; 0]);
     let observed = BTreeMap::from([(group(CORE), Observed::Live(vec![one_more]))]);
     let expected = nearly_full("placements[\"core\"]", &[format!("{CORE} of placement `core`: 49 of 61 ipv4 ingress rules")]);
