@@ -1,8 +1,8 @@
-//! The four requests that change something, each for one group: change in place, tag, create, remove.
+//! The five requests that change something, each for one group: change in place, describe, tag, create, remove.
 //!
 //! Each is one call as long as EC2 takes that many rules in one; none repeats anything by itself beyond what the SDK does.
 
-use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule, SecurityGroupRuleUpdate, Tag, TagSpecification};
+use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule, SecurityGroupRuleDescription, SecurityGroupRuleUpdate, Tag, TagSpecification};
 
 use crate::net::Direction;
 
@@ -11,7 +11,7 @@ use super::error::AwsError;
 use super::id::{RuleId, SecurityGroupId};
 use super::owner::{INSTANCE_TAG, LiveRule, Mark, NAME_TAG};
 use super::permission::Permission;
-use super::steps::Modify;
+use super::steps::{Describe, Modify};
 use super::tags::Tags;
 use super::{lift, lower};
 
@@ -29,6 +29,35 @@ pub(crate) async fn modify(endpoint: &Endpoint, group: &SecurityGroupId, rules: 
     let request = request.set_security_group_rules(Some(updates.collect())).customize();
     let answer = request.config_override(endpoint.patience()).send().await;
     answer.map(|_| ()).map_err(|error| failure(endpoint.call("ModifySecurityGroupRules", [group]), error))
+}
+
+/// Gives rules of one direction another description, and leaves everything else of them alone.
+pub(crate) async fn describe(
+    endpoint: &Endpoint,
+    group: &SecurityGroupId,
+    direction: Direction,
+    rules: &[&Describe],
+) -> Result<(), AwsError> {
+    let text = |description: &str| Some(description.to_owned()).filter(|text| !text.is_empty()); // An absent one is cleared.
+    let descriptions = rules.iter().map(|describe| {
+        let rule = SecurityGroupRuleDescription::builder().security_group_rule_id(describe.rule.as_str());
+        rule.set_description(text(&describe.description)).build()
+    });
+    let descriptions = Some(descriptions.collect());
+    match direction {
+        Direction::Ingress => {
+            let request = endpoint.client.update_security_group_rule_descriptions_ingress().group_id(group.as_str());
+            let request = request.set_security_group_rule_descriptions(descriptions).customize();
+            let answer = request.config_override(endpoint.patience()).send().await;
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call("UpdateSecurityGroupRuleDescriptionsIngress", [group]), error))
+        }
+        Direction::Egress => {
+            let request = endpoint.client.update_security_group_rule_descriptions_egress().group_id(group.as_str());
+            let request = request.set_security_group_rule_descriptions(descriptions).customize();
+            let answer = request.config_override(endpoint.patience()).send().await;
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call("UpdateSecurityGroupRuleDescriptionsEgress", [group]), error))
+        }
+    }
 }
 
 /// Puts our mark and the tags that are wanted on rules of one group.

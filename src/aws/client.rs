@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use super::audit::Weight;
 use super::converge;
 use super::endpoint::Endpoint;
 use super::error::AwsError;
@@ -19,6 +20,7 @@ use super::settings::Settings;
 use super::stop::Stop;
 use super::tags::Tags;
 use super::weights;
+use super::whereabouts::{self, Whereabouts};
 
 /// EC2 in one region, as one principal. Cheap to clone; clones share the connection, the credentials, the locks and the memory.
 #[derive(Clone)]
@@ -80,11 +82,23 @@ impl Ec2 {
     ///
     /// # Errors
     /// When EC2 cannot be asked or refuses.
-    pub async fn weigh(&self, lists: &BTreeSet<PrefixListId>) -> Result<BTreeMap<PrefixListId, u32>, AwsError> {
+    pub async fn weigh(&self, lists: &BTreeSet<PrefixListId>) -> Result<BTreeMap<PrefixListId, Weight>, AwsError> {
         if lists.is_empty() {
             return Ok(BTreeMap::new());
         }
         weights::weigh(&*self.endpoint().await?, lists).await
+    }
+
+    /// Returns where groups are: one call for 200 of them. Those that do not exist in this region, or may not be seen by this account,
+    /// are left out.
+    ///
+    /// # Errors
+    /// When EC2 cannot be asked or refuses.
+    pub async fn locate(&self, groups: &BTreeSet<SecurityGroupId>) -> Result<BTreeMap<SecurityGroupId, Whereabouts>, AwsError> {
+        if groups.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        whereabouts::locate(&*self.endpoint().await?, groups).await
     }
 
     /// Makes the groups of a job hold what they should, and tells what is live afterwards, whatever failed.

@@ -167,6 +167,12 @@ impl AwsError {
         }
     }
 
+    /// Says whether EC2 refused a rule because of where the group is that it names: in a VPC that is not connected with the rule's. It has
+    /// no code of its own for that.
+    pub(crate) fn is_about_networks(&self) -> bool {
+        matches!(self, AwsError::Refused { code, message, .. } if code == "InvalidGroup.NotFound" && message.contains("belong to different networks"))
+    }
+
     /// Returns the groups concerned, so that a diagnostic can point at their placements; empty when all are.
     pub fn groups(&self) -> BTreeSet<SecurityGroupId> {
         match self {
@@ -194,6 +200,12 @@ impl AwsError {
             }
             AwsError::Credentials { source, .. } => {
                 SignInError::of(source.as_ref()).map_or_else(|| SOURCES.to_owned(), |error| error.advice.clone())
+            }
+            AwsError::Refused { .. } if self.is_about_networks() => {
+                "A rule names a group of another VPC, and the two VPCs are not connected in a way that EC2 accepts for this: peer them in one region, or \
+                 enable security group referencing on their transit gateway (for ingress rules only), or give the placement at the far end addresses \
+                 and `peer_by = \"addresses\"`."
+                    .to_owned()
             }
             AwsError::Refused { call, code, .. } => advice_on_code(call, code),
             AwsError::Unreachable { call, .. } => match &call.endpoint {
@@ -272,7 +284,8 @@ fn advice_on_code(call: &Call, code: &str) -> String {
                 .to_owned()
         }
         "RulesPerSecurityGroupLimitExceeded" => "The group would hold more rules than its quota (60 for each direction and address family, \
-             unless raised; L-0EA8095F). Remove rules, set `port_ranges = \"coalesce\"`, use wider blocks or a prefix list, or ask AWS for more."
+             unless raised; L-0EA8095F). Remove rules, set `port_ranges = \"coalesce\"` or use wider blocks (a prefix list counts as many rules as it may have entries), or ask \
+             AWS for more."
             .to_owned(),
         "InvalidGroup.NotFound" | "InvalidGroupId.NotFound" => {
             "A group, or one that a rule refers to, does not exist in this region and account; see which one the message names.".to_owned()

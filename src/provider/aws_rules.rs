@@ -27,9 +27,11 @@ mod foreign;
 mod forewarn;
 mod import;
 mod kept;
+mod lists;
 mod live;
 mod multicast;
 mod quota;
+mod reach;
 mod region;
 mod rollout;
 mod schema;
@@ -96,7 +98,8 @@ impl AwsRules {
         planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
         let before = prior.and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
         let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2, &mut found).await;
-        let quota = rollout.quota(ec2, &mut found).await;
+        let quota = rollout.quota(before.as_ref(), ec2, &mut found).await;
+        rollout.reach(before.as_ref(), &observed, ec2, &mut found).await;
         rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
         if prior.is_none() {
             found.extend(rollout.foreign_before(&kept, &observed));
@@ -178,7 +181,8 @@ impl Resource for AwsRules {
         if imported || rollout.on_foreign == OnForeign::Remove {
             state.set_entry("foreign_rules", rollout.foreign(&kept).unwrap_or(Value::Null));
         }
-        StateResponse::state(state).with_private(kept.write())
+        let diagnostics = rollout.void(&observed, &mark).into_iter().collect();
+        StateResponse { diagnostics, ..StateResponse::state(state).with_private(kept.write()) }
     }
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {

@@ -103,6 +103,26 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
             "policy/initiators/aes.450: Unknown component: `desk` is neither a component nor a role of EMC 6.6. Did you mean `desktop`?".to_owned(),
         ),
         (
+            PolicySpec { initiators: sets([("aes.450", &["agents"])]), ..policy() },
+            "policy/initiators/aes.450: Unknown component: `agents` is a placement; `initiators` takes components and roles, wherever they live. In it live `desktop`.".to_owned(),
+        ),
+        (
+            PolicySpec { include: words(["aes"]), ..policy() },
+            "policy/include: Unknown flow: `aes` is a component, not a flow. Flows that end at it: `aes.450`, `aes.4721`, `aes.4722`, `aes.implied.link_ports`.".to_owned(),
+        ),
+        (
+            PolicySpec { include: words(["task_director"]), ..policy() },
+            "policy/include: Unknown flow: `task_director` is a component, not a flow. No flow ends at it. The data source `emc_port_matrix` lists all `flows`.".to_owned(),
+        ),
+        (
+            PolicySpec { answers: texts([("A77", "asked")]), ..policy() },
+            "policy/answers/A77: Unknown doubt: `A77` is not a doubt of the port matrix. The data source `emc_port_matrix` lists all `doubts`.".to_owned(),
+        ),
+        (
+            PolicySpec { ports: texts([("aes.450", "450,3-2")]), ..policy() },
+            "policy/ports/aes.450: Invalid ports: In `450,3-2`: `3-2` is reversed; write `2-3`.".to_owned(),
+        ),
+        (
             PolicySpec { initiators: sets([("aes.450", &[])]), ..policy() },
             "policy/initiators/aes.450: No initiator: `aes.450` is left without anyone who opens it. Name components or roles, or list it in `exclude`.".to_owned(),
         ),
@@ -124,7 +144,7 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { ports: texts([("aes.450", "451-450")]), ..policy() },
-            "policy/ports/aes.450: Invalid ports: In `451-450`: `451-450` is reversed; write `450-451`.".to_owned(),
+            "policy/ports/aes.450: Invalid ports: `451-450` is reversed; write `450-451`.".to_owned(),
         ),
         (
             PolicySpec { mail: words(["imap4"]), ..policy() },

@@ -38,6 +38,9 @@ mod logs;
 mod matrix;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod reach;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod rollout;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]

@@ -121,6 +121,7 @@ impl Work {
             tracing::debug!(
                 group = %self.group,
                 modify = steps.modify.len(),
+                describe = steps.describe.len(),
                 adopt = steps.adopt.len(),
                 untag = steps.untag.len(),
                 authorize = steps.authorize.len(),
@@ -198,6 +199,21 @@ impl Work {
                     }
                 }
             });
+        }
+        for direction in Direction::ALL {
+            let rules: Vec<_> = steps.describe.iter().filter(|describe| describe.direction == direction).collect();
+            for part in rules.chunks(RULES_A_CALL) {
+                self.go_on()?;
+                self.call(describe_name(direction), calls::describe(&self.endpoint, &self.group, direction, part)).await?;
+                self.done.modified += part.len();
+                self.change(|rules| {
+                    for describe in part {
+                        if let Some(rule) = rules.iter_mut().find(|rule| rule.id == describe.rule) {
+                            rule.description = Some(describe.description.clone()).filter(|text| !text.is_empty());
+                        }
+                    }
+                });
+            }
         }
         for part in steps.adopt.chunks(RULES_A_CALL) {
             self.go_on()?;
@@ -355,7 +371,7 @@ impl Work {
 
     /// The group, or one that its rules refer to, may be too new to be known everywhere.
     fn is_new_group_unknown(&self, error: &AwsError) -> bool {
-        !self.job.new_groups.is_empty() && is_group_unknown(error)
+        !self.job.new_groups.is_empty() && is_group_unknown(error) && !error.is_about_networks()
     }
 }
 
@@ -388,6 +404,13 @@ fn authorize_name(direction: Direction) -> &'static str {
     match direction {
         Direction::Egress => "AuthorizeSecurityGroupEgress",
         Direction::Ingress => "AuthorizeSecurityGroupIngress",
+    }
+}
+
+fn describe_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "UpdateSecurityGroupRuleDescriptionsEgress",
+        Direction::Ingress => "UpdateSecurityGroupRuleDescriptionsIngress",
     }
 }
 

@@ -140,6 +140,29 @@ fn peers_are_canonical_however_they_are_reported() {
 }
 
 #[test]
+fn a_group_is_told_with_its_account_where_that_is_another_and_with_what_became_of_it() {
+    let group = |info: aws_sdk_ec2::types::builders::ReferencedSecurityGroupBuilder| {
+        let rule = SecurityGroupRule::builder().group_owner_id("111111111111").referenced_group_info(info.group_id("sg-2").build()).build();
+        let Peer::Group(group) = peer(&rule) else { panic!("no group: {rule:?}") };
+        (group.to_string(), group.stale.map(|stale| stale.to_string()))
+    };
+    let info = ReferencedSecurityGroup::builder;
+    let peered = || info().user_id("222222222222").vpc_id("vpc-2").vpc_peering_connection_id("pcx-1");
+    let told = |group: &str, stale: Option<&str>| (group.to_owned(), stale.map(str::to_owned));
+    assert_eq!(group(info()), told("sg-2", None));
+    assert_eq!(group(info().user_id("111111111111")), told("sg-2", None));
+    assert_eq!(group(info().user_id("111111111111").vpc_id("vpc-2").peering_status("active")), told("sg-2", None));
+    assert_eq!(group(peered()), told("222222222222/sg-2", None));
+    assert_eq!(group(peered().peering_status("active")), told("222222222222/sg-2", None));
+    assert_eq!(group(peered().peering_status("deleted")), told("222222222222/sg-2", Some("the peering connection pcx-1 is `deleted`")));
+    assert_eq!(
+        group(info().user_id("222222222222").peering_status("expired")),
+        told("222222222222/sg-2", Some("the peering connection is `expired`"))
+    );
+    assert_eq!(group(info().vpc_peering_connection_id("pcx-1").peering_status("active")), told("sg-2", Some("the group was deleted")));
+}
+
+#[test]
 fn the_mark_is_read_from_both_tags() {
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
     assert_eq!(mark(&[tag("Name", "x")]), None);

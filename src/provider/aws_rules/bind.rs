@@ -37,7 +37,7 @@ impl Rollout {
     /// Returns the cloud rule of one far end of a rule, unless that end is a group without an id.
     pub(super) fn permission(&self, rule: &Rule, end: &End) -> Option<Permission> {
         let peer = match end {
-            End::Group(placement) => Peer::Group(self.group(placement)?.clone()),
+            End::Group(placement) => Peer::Group(self.far_group(placement)?),
             End::Cidr(cidr) => Peer::Cidr(*cidr),
             End::List(list) => Peer::PrefixList(list.clone()),
         };
@@ -107,14 +107,16 @@ pub(super) fn permission(direction: Direction, traffic: Traffic, peer: Peer) -> 
     }
 }
 
-/// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are known.
+/// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are known. It leaves
+/// out prefix lists, because only EC2 knows how many rules one counts.
 pub(super) fn usage(rules: &CloudRules) -> Usage {
     let mut usage: Usage = Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
     for (direction, _, end) in rules {
         let families: &[Family] = match end {
             End::Cidr(cidr) if cidr.is_ipv4() => &[Family::Ipv4],
             End::Cidr(_) => &[Family::Ipv6],
-            End::Group(_) | End::List(_) => &Family::ALL,
+            End::Group(_) => &Family::ALL,
+            End::List(_) => &[],
         };
         families.iter().for_each(|family| *usage.entry((*direction, *family)).or_default() += 1);
     }

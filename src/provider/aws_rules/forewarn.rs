@@ -84,12 +84,14 @@ impl Rollout {
         let findings = audit::audit(&job, observed, quota);
         let mut told = BTreeSet::new();
         for finding in &findings {
-            if let Finding::OverQuota { group, direction, family, .. } = finding {
+            if let Finding::OverQuota { group, direction, family, .. } | Finding::OverQuotaMeanwhile { group, direction, family, .. } =
+                finding
+            {
                 told.insert((Some(group), (*direction, *family)));
             }
             found.extend(self.finding(matrix, quota, finding));
         }
-        self.forewarn_of_new_groups(matrix, kept, observed, quota, &told, found);
+        self.forewarn_of_room(matrix, kept, observed, quota, &told, found);
     }
 
     fn finding(&self, matrix: &Matrix, quota: &Quota, finding: &Finding) -> Option<Diagnostic> {
@@ -125,7 +127,7 @@ impl Rollout {
             Finding::GroupGone { group } => {
                 let name = place(group)?;
                 let detail = format!(
-                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`."
+                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`. A group of another account is written with that account, `123456789012/{group}`."
                 );
                 Diagnostic::error("Security group does not exist", detail).at(&at_group(name))
             }
@@ -147,9 +149,9 @@ pub(super) fn wrong_account(error: &AwsError) -> Diagnostic {
     Diagnostic::error("Wrong AWS account", format!("{}.\n\n{}", chain(error), error.advice()))
 }
 
-/// Returns an error and its sources, once each.
+/// Returns an error and its sources, once each, as the beginning of a sentence.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let mut text = sentence(&error.to_string());
     let mut source = error.source();
     while let Some(cause) = source {
         let cause_text = cause.to_string();
@@ -160,4 +162,13 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// Returns a text with a capital letter at its beginning, unless that is an id or the name of something.
+fn sentence(text: &str) -> String {
+    let is_word = text.split(' ').next().is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    match text.split_at_checked(1) {
+        Some((first, rest)) if is_word => format!("{}{rest}", first.to_ascii_uppercase()),
+        Some(_) | None => text.to_owned(),
+    }
 }

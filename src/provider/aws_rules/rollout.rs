@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use super::super::placements::{self, texts};
 use super::super::{faults, policy};
 use crate::aws::audit::DEFAULT_LIMIT;
-use crate::aws::{PrefixListId, SecurityGroupId};
+use crate::aws::{GroupRef, IdError, PrefixListId, SecurityGroupId};
 use crate::expand::{Expansion, expand};
 use crate::line;
 use crate::matrix::Matrix;
@@ -29,6 +29,26 @@ pub(super) enum Group {
     /// There is one, but it has no id yet.
     Unknown,
     Known(SecurityGroupId),
+    /// Another account has it: others name it, and its rules cannot be written from here.
+    Elsewhere(GroupRef),
+}
+
+impl Group {
+    /// Reads `security_group_id` of a placement.
+    pub(super) fn read(placement: &Value) -> Result<Group, IdError> {
+        let id = placement.get("security_group_id");
+        match id.as_str().map(str::parse::<GroupRef>).transpose()? {
+            Some(group) if group.is_elsewhere() => Ok(Group::Elsewhere(group)),
+            Some(group) => Ok(Group::Known(group.id)),
+            None if id.is_null() => Ok(Group::Absent),
+            None => Ok(Group::Unknown),
+        }
+    }
+
+    /// Says whether a placement has a group of another account.
+    pub(super) fn is_elsewhere(placement: &Value) -> bool {
+        matches!(Group::read(placement), Ok(Group::Elsewhere(_)))
+    }
 }
 
 /// How others name a placement in their rules.
@@ -82,6 +102,13 @@ pub(super) struct Home {
     peer_by: PeerBy,
 }
 
+impl Home {
+    /// Says whether rules of others name its addresses.
+    pub(super) fn names_addresses(&self) -> bool {
+        self.peer_by != PeerBy::Group
+    }
+}
+
 /// One far end of a rule, as a cloud rule names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum End {
@@ -112,7 +139,7 @@ impl Rollout {
         let (managed, manage_known) = texts(manage);
         let is_managed = |name: &str, placement: &Value| {
             let has_group = !placement.get("security_group_id").is_null();
-            has_group && (manage.is_null() || managed.contains(name))
+            has_group && !Group::is_elsewhere(placement) && (manage.is_null() || managed.contains(name))
         };
         let mut placements = placements::read(value.get("placements"), is_managed);
         for (name, spec) in &mut placements.specs {
@@ -149,10 +176,19 @@ impl Rollout {
         self.topology.placements.iter().filter(|(_, placement)| placement.managed).map(|(name, _)| name)
     }
 
-    /// Returns a managed placement's group, if it has an id.
+    /// Returns a placement's group in this account, if it has an id.
     pub(super) fn group(&self, placement: &PlacementName) -> Option<&SecurityGroupId> {
         match self.homes.get(placement).map(|home| &home.group) {
             Some(Group::Known(group)) => Some(group),
+            Some(Group::Absent | Group::Unknown | Group::Elsewhere(_)) | None => None,
+        }
+    }
+
+    /// Returns a placement's group as a far end, if it has an id; it may be another account's.
+    pub(super) fn far_group(&self, placement: &PlacementName) -> Option<GroupRef> {
+        match self.homes.get(placement).map(|home| &home.group) {
+            Some(Group::Known(group)) => Some(group.clone().into()),
+            Some(Group::Elsewhere(group)) => Some(group.clone()),
             Some(Group::Absent | Group::Unknown) | None => None,
         }
     }
@@ -199,7 +235,7 @@ impl Rollout {
         if matches!(home.peer_by, PeerBy::Group | PeerBy::Both) {
             ends.push(End::Group(peer.clone()));
         }
-        if home.peer_by == PeerBy::Group {
+        if !home.names_addresses() {
             return (ends, true);
         }
         ends.extend(home.cidrs.iter().copied().map(End::Cidr));
@@ -229,12 +265,7 @@ impl fmt::Display for End {
 fn home(name: &str, placement: &Value) -> Result<Home, Diagnostics> {
     let path = AttributePath::root().attr("placements").key(name);
     let wrong = |attribute: &str, detail: String| Diagnostics::from(Diagnostic::error("Invalid value", detail).at(&path.attr(attribute)));
-    let id = placement.get("security_group_id");
-    let group = match id.as_str() {
-        Some(id) => Group::Known(id.parse().map_err(|error| wrong("security_group_id", format!("{error}.")))?),
-        None if id.is_null() => Group::Absent,
-        None => Group::Unknown,
-    };
+    let group = Group::read(placement).map_err(|error| wrong("security_group_id", format!("{error}.")))?;
     let (mut cidrs, mut lists, mut complete) = (BTreeSet::new(), BTreeSet::new(), true);
     for attribute in ["cidr_ipv4", "cidr_ipv6"] {
         let (blocks, all) = texts(placement.get(attribute));
@@ -252,9 +283,9 @@ fn home(name: &str, placement: &Value) -> Result<Home, Diagnostics> {
     let has_addresses = !complete || !cidrs.is_empty() || !lists.is_empty();
     let peer_by = match (chosen, &group) {
         (_, Group::Absent) => PeerBy::Addresses,
-        (_, Group::Unknown | Group::Known(_)) if !has_addresses => PeerBy::Group,
-        (Some(chosen), Group::Unknown | Group::Known(_)) => chosen,
-        (None, Group::Unknown | Group::Known(_)) => PeerBy::Group,
+        (_, Group::Unknown | Group::Known(_) | Group::Elsewhere(_)) if !has_addresses => PeerBy::Group,
+        (Some(chosen), Group::Unknown | Group::Known(_) | Group::Elsewhere(_)) => chosen,
+        (None, Group::Unknown | Group::Known(_) | Group::Elsewhere(_)) => PeerBy::Group,
     };
     Ok(Home { group, cidrs, lists, complete, peer_by })
 }

@@ -34,11 +34,11 @@ pub(super) fn placement(written: &str) -> Vec<Attribute> {
             "Names of components and roles that live here (`emc_port_matrix` lists them). A placement that only `extra` flows name needs none.",
         ),
         Attribute::optional("security_group_id", Type::String).description(format!(
-            "The security group of these hosts. {written}, and others name it as their far end. Whether it is set must be known at plan, the id need not be.",
+            "The security group of these hosts. {written}, and others name it as their far end; a group of another account, `123456789012/sg-0123456789abcdef0`, is only named. Whether it is set must be known at plan, the id need not be.",
         )),
         Attribute::optional("cidr_ipv4", words()).description("IPv4 blocks where these hosts are, in canonical form (`10.20.0.0/16`)."),
         Attribute::optional("cidr_ipv6", words()).description("IPv6 blocks where these hosts are, in canonical form (`fd00:20::/32`)."),
-        Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts."),
+        Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts. A rule that names one counts as many as the list may have entries."),
         Attribute::optional("peer_by", Type::String)
             .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, refused where there is no group.")
             .validate(validator::one_of(peers)),
@@ -60,7 +60,7 @@ fn arguments() -> Vec<Attribute> {
             "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent. \
              Terraform silently drops names that it does not know inside a placement: check their spelling.",
         ),
-        Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
+        Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group of this account. Give it where the id of another account's group is not known at plan."),
         Attribute::optional_computed("region", Type::String)
             .description("The region of the groups. Default: the provider's. Another region replaces the resource, and nothing else does.")
             .validate(validator::text(check_region)),
@@ -77,7 +77,7 @@ fn arguments() -> Vec<Attribute> {
         Attribute::optional("adopt_existing", Type::Bool)
             .description("Whether a rule made by hand that opens exactly what one of ours should is taken over by marking it. Default `false`: it is an error that names the rule."),
         Attribute::optional("rules_per_group", Type::Number)
-            .description(format!("The quota of rules per security group, direction and address family, where AWS raised it. Default {DEFAULT_LIMIT}."))
+            .description(format!("The quota of rules per security group, direction and address family (L-0EA8095F), where AWS raised it. Default {DEFAULT_LIMIT}. This quota times the one of groups per network interface (L-2AFB9258) may be 1000 at most."))
             .validate(|value: &Value, path: &AttributePath, found: &mut Diagnostics| {
                 if !value.as_i64().is_some_and(|limit| (1..=1000).contains(&limit)) {
                     let detail = "The quota is a whole number from 1 to 1000, which is the most that AWS grants.";
@@ -96,7 +96,7 @@ fn results() -> Vec<Attribute> {
         ),
         Attribute::computed("groups", texts()).description("The security group of each managed placement, with its number of cloud rules."),
         Attribute::computed("rule_count", texts()).description(
-            "How much of the quota each managed placement uses, by family and direction. A reference to a group or prefix list counts in both families.",
+            "How much of the quota each managed placement uses, by family and direction. A reference to a group counts in both families. References to prefix lists stand apart, because only EC2 knows how much each counts; a plan adds them up.",
         ),
         Attribute::computed("foreign_rules", Type::map(Type::map(Type::String))).description(
             "Rules in these groups that nobody here made, as last acknowledged by an apply: placement to rule to what is done about it.",
