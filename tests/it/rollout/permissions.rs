@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{Site, below};
+use super::{Site, below, rollout};
 use crate::support::{Ec2, root};
 
 /// Ends that need every kind of rule: groups, one of them another account's, addresses and a prefix list, in both directions.
@@ -69,16 +69,22 @@ fn site() -> Site {
         groups.insert(group.to_owned(), theirs["groups"][group].as_str().unwrap().to_owned());
     }
     groups.insert("partner".to_owned(), partner.account().to_owned());
-    let connection = ec2.by_hand("peer", json!({ "vpc": made["vpc"], "other": theirs["vpc"], "account": partner.account() }));
-    partner.by_hand("accept", json!({ "connection": connection }));
+    ec2.peer(made["vpc"].as_str().unwrap(), &partner, theirs["vpc"].as_str().unwrap());
     Site::of(ec2, groups)
+}
+
+/// The rollout as it is after foreign rules were removed, with default tags.
+fn tagged(site: &Site, tags: &str) {
+    let placements = LIFE.replace(r#"["10.20.0.0/16"]"#, r#"["10.21.0.0/16", "10.22.0.0/16"]"#);
+    let provider = format!("provider \"emc\" {{\n  aws {{\n    default_tags {{\n      tags = {tags}\n    }}\n  }}\n}}\n");
+    site.write(&(provider + &rollout("rollout", "emc-prod", &placements, "")));
 }
 
 /// One thing that happens to a rollout, and what carrying it out needs that has not been needed before.
 type Step = (&'static str, fn(&Site), &'static [&'static str]);
 
 /// A life in which every action is needed.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 10] = [
     (
         "create",
         |site| site.rollout(LIFE, ""),
@@ -123,6 +129,8 @@ const STEPS: [Step; 8] = [
         },
         &["RevokeSecurityGroupIngress"],
     ),
+    ("tag", |site| tagged(site, "{ team = \"network\", cost = \"1\" }"), &["CreateTags"]),
+    ("take a tag away", |site| tagged(site, "{ team = \"network\" }"), &["DeleteTags"]),
     ("narrow", |site| site.rollout(&LIFE.replace("[\"configuration\"]", "[\"weblm\"]"), ""), &["RevokeSecurityGroupEgress"]),
 ];
 
@@ -178,11 +186,14 @@ fn reading_needs_the_smaller_policy_only() {
     site.rollout(LIFE, "");
     site.settle();
     site.ec2.revoke(site.id("core"), "39091");
+    let judged = format!("data \"emc_aws_conformity\" \"site\" {{\n  placements = {{{LIFE}}}\n}}\n");
+    site.write(&(rollout("rollout", "emc-prod", LIFE, "") + &judged));
     site = act_as(site, &reading);
     site.forget();
     assert_eq!(below(&site.plan(), "lines.core.ingress").len(), 4);
     site.workspace.run(&["apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false"]).ok().blames_nobody();
     assert_eq!(site.writes(), [""; 0]);
+    assert_eq!(site.workspace.values("data.emc_aws_conformity.site")["conforms"], "no");
     site.ec2.revoke(site.id("core"), "29091");
     site.workspace.plan();
     let called: BTreeSet<String> = site.ec2.calls().into_keys().collect();
