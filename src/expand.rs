@@ -1,29 +1,31 @@
 //! Expands the port matrix over a topology into rules.
 //!
 //! For every flow with both ends placed, the initiator's placement receives an egress rule and the listener's an ingress rule,
-//! where their firewalls are ours. Expansion is pure and total: same matrix, same topology, same rules in the same order, in
-//! time linear in the rules produced. Every flow ends as a rule or as a [`Note`] that names it.
-//! It knows names only: no address, no cloud, no Terraform, no clock.
+//! where their firewalls are ours; multicast flows are opened toward their group instead. Expansion is pure and total: same
+//! matrix, same topology, same rules in the same order, in time linear in the rules produced. Every flow ends as a rule or as a
+//! [`Note`] that names it. It knows names only: no address but those of multicast groups, no cloud, no Terraform, no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Weight};
+use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Settlement, Weight};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
-use crate::rule::{Rule, RuleKey};
+use crate::rule::{Rule, RuleKey, Traffic};
 use crate::topology::{Exclusion, Extra, PlacementName, Topology};
 
 mod coalesce;
+mod multicast;
 mod openings;
 mod site;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-use openings::{FlowNumber, Opening, Openings};
+use openings::{End, FlowNumber, Opening, Openings};
 use site::{Place, Site};
+use transport::Decision;
 
 /// What a topology needs: rules, and for everything that is no rule, why.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,6 +40,10 @@ pub struct Expansion {
     pub idle: Vec<String>,
     /// Unanswered doubts that change what must be open, of flows in use.
     pub open_questions: BTreeMap<DoubtId, String>,
+    /// The flows that the open questions are about: in use, or waiting for the answer.
+    pub questioned: BTreeMap<FlowId, BTreeSet<DoubtId>>,
+    /// Doubts of the same weight that a setting of the policy has decided for every flow in use.
+    pub settled: BTreeMap<DoubtId, Settlement>,
 }
 
 impl Expansion {
@@ -92,6 +98,8 @@ enum Fate {
     SameHost,
     Outside,
     Excluded,
+    /// One of the two cannot be a member of multicast groups.
+    Unreached,
 }
 
 /// A pair of placements, initiator first.
@@ -104,6 +112,12 @@ struct Wanted<'a> {
     ports: &'a Ports,
     /// Initiators that the policy excludes.
     not_from: Option<&'a BTreeSet<PlacementName>>,
+}
+
+impl Wanted<'_> {
+    fn excludes(&self, place: Place<'_>) -> bool {
+        self.not_from.is_some_and(|placements| placements.contains(place.name))
+    }
 }
 
 struct Draft<'a> {
@@ -135,17 +149,26 @@ impl<'a> Draft<'a> {
         }
         site.mail_chosen(flow)?;
         let wanted = self.wanted(&flow.id, flow.protocol, &ports);
-        let (initiators, hosts) = (transport.placements(), site.hosts(&flow.listener));
-        self.touched.extend(initiators.keys().chain(hosts).map(|place| place.number));
-        let mut fates = Vec::with_capacity(initiators.len() * hosts.len());
-        for (from, role) in initiators {
-            fates.extend(hosts.iter().map(|to| ((from, *to), self.pair(&wanted, from, *to, role))));
-        }
+        let fates = match site.carried(flow)? {
+            Some(group) => self.multicast(flow, &wanted, group, &transport),
+            None => self.unicast(flow, &wanted, &transport),
+        };
         self.settle(&flow.id, &fates)?;
         if let Some(reason) = transport.still_plain(site, flow) {
             self.expansion.still_plain.insert(flow.id.clone(), reason);
         }
         Ok(())
+    }
+
+    /// Opens a flow from each of its initiators to each of its listeners.
+    fn unicast(&mut self, flow: &'a Flow, wanted: &Wanted<'_>, transport: &Decision<'a>) -> Vec<(Pair<'a>, Fate)> {
+        let (initiators, hosts) = (transport.placements(), self.site.hosts(&flow.listener));
+        self.touched.extend(initiators.keys().chain(hosts).map(|place| place.number));
+        let mut fates = Vec::with_capacity(initiators.len() * hosts.len());
+        for (from, role) in initiators {
+            fates.extend(hosts.iter().map(|to| ((from, *to), self.pair(wanted, from, *to, role))));
+        }
+        fates
     }
 
     /// Turns a flow of the site's own into rules, or says why there are none.
@@ -170,7 +193,7 @@ impl<'a> Draft<'a> {
 
     /// Opens one flow between two placements.
     fn pair(&mut self, wanted: &Wanted<'_>, from: Place<'a>, to: Place<'a>, role: Option<&'a RoleId>) -> Fate {
-        if wanted.not_from.is_some_and(|placements| placements.contains(from.name)) {
+        if wanted.excludes(from) {
             return Fate::Excluded;
         }
         if from == to && from.single_host {
@@ -182,7 +205,8 @@ impl<'a> Draft<'a> {
             if local.managed && self.site.topology.policy.directions.contains(&direction) {
                 fate = Fate::Ruled;
                 ports.ranges().iter().for_each(|ports| {
-                    self.openings.add(Opening { local, direction, protocol, ports: *ports, peer, flow, role });
+                    let traffic = Traffic::Ports { protocol, ports: *ports };
+                    self.openings.add(Opening { local, direction, traffic, peer: End::Placement(peer), flow, role });
                 });
             }
         }
@@ -195,10 +219,11 @@ impl<'a> Draft<'a> {
         let named = |fate: Fate| pairs(fate).map(|(from, to)| format!("{} to {}", from.name, to.name)).collect::<Vec<_>>().join(", ");
         if pairs(Fate::Ruled).next().is_some() {
             self.ruled.insert(flow);
-            for kind in [Fate::Outside, Fate::Excluded] {
+            for kind in [Fate::Outside, Fate::Excluded, Fate::Unreached] {
                 for (from, to) in pairs(kind) {
                     let note = match kind {
                         Fate::Outside => Note { kind: NoteKind::Outside, reason: self.site.outside_because(&[(from, to)]) },
+                        Fate::Unreached => self.site.unreached(flow, &[(from, to)]),
                         Fate::Ruled | Fate::SameHost | Fate::Excluded => self.site.excluded(flow),
                     };
                     let subject = Subject::Pair { flow: flow.clone(), from: from.name.clone(), to: to.name.clone() };
@@ -206,6 +231,9 @@ impl<'a> Draft<'a> {
                 }
             }
             return Ok(());
+        }
+        if pairs(Fate::Unreached).next().is_some() {
+            return Err(self.site.unreached(flow, &pairs(Fate::Unreached).collect::<Vec<_>>()));
         }
         if pairs(Fate::Outside).next().is_some() {
             let outside: Vec<_> = pairs(Fate::Outside).collect();
@@ -237,10 +265,19 @@ impl<'a> Draft<'a> {
             }
         }
         let policy = &self.site.topology.policy;
-        for doubt in self.site.matrix.doubts().values() {
-            let open = doubt.weight == Weight::Decide && !policy.answers.contains_key(&doubt.id);
-            if open && doubt.flows.iter().any(|flow| in_use.contains(flow) && !self.site.settled(doubt, flow)) {
-                self.expansion.open_questions.insert(doubt.id.clone(), doubt.question.clone());
+        for doubt in self.site.matrix.doubts().values().filter(|doubt| doubt.weight == Weight::Decide) {
+            for flow in doubt.flows.iter().filter(|flow| in_use.contains(*flow)) {
+                match self.site.settled(doubt, flow) {
+                    Some(setting) => drop(self.expansion.settled.entry(doubt.id.clone()).or_insert(setting)),
+                    None if policy.answers.contains_key(&doubt.id) => {}
+                    None => {
+                        self.expansion.open_questions.insert(doubt.id.clone(), doubt.question.clone());
+                        self.expansion.questioned.entry(flow.clone()).or_default().insert(doubt.id.clone());
+                    }
+                }
+            }
+            if self.expansion.open_questions.contains_key(&doubt.id) {
+                self.expansion.settled.remove(&doubt.id);
             }
         }
     }

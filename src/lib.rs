@@ -17,6 +17,7 @@
 //! | [`note`] | why a flow has no rule | who will read it |
 //! | [`expand`] | how flows and placements become rules; pure and total | addresses, clouds, IO, time |
 //! | [`line`] | how a rule reads | clouds, Terraform |
+//! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
 //! | `aws` | EC2: identity, limits, errors, client | the matrix, Terraform |
 //! | `plugin` | Terraform's plugin protocol 6, for any provider | EMC, rules, clouds |
@@ -28,6 +29,7 @@
 //! At plan they are shown as lines; at apply `provider` binds them to addresses and groups, and `aws` makes the groups true to them.
 //! Reading goes the other way: what `aws` observes becomes the lines whose cloud rules exist.
 
+pub mod conformity;
 pub mod expand;
 pub mod line;
 pub mod matrix;

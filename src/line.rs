@@ -17,9 +17,13 @@ const ADDRESSES_SHOWN: usize = 4;
 
 /// Returns what a rule is for: its flows, each with what a reviewer asks about it.
 pub fn purpose(rule: &Rule, matrix: &Matrix, policy: &Policy) -> String {
-    let flows: Vec<String> =
-        rule.flows.iter().map(|(flow, cause)| format!("{flow} ({})", facts(flow, cause, matrix, policy).join(", "))).collect();
+    let flows: Vec<String> = rule.flows.iter().map(|(id, cause)| flow(id, cause, matrix, policy)).collect();
     flows.join(", ")
+}
+
+/// Returns one flow with what a reviewer asks about it: `license_director.29073 (plain, management, role applications, row 16)`.
+pub fn flow(flow: &FlowId, cause: &Cause, matrix: &Matrix, policy: &Policy) -> String {
+    format!("{flow} ({})", facts(flow, cause, matrix, policy).join(", "))
 }
 
 /// Returns one text for a sorted list of addresses: themselves, or their number and a fingerprint of them.
@@ -47,12 +51,16 @@ fn facts(flow: &FlowId, cause: &Cause, matrix: &Matrix, policy: &Policy) -> Vec<
     }
     let Some(flow) = matrix.flows().get(flow) else { return facts };
     facts.push(flow.transport.as_str().to_owned());
+    if flow.multicast.is_some() {
+        facts.push("multicast".to_owned());
+    }
     if flow.management {
         facts.push("management".to_owned());
     }
     facts.extend(cause.role.iter().map(|role| format!("role {role}")));
     facts.extend(flow.row.iter().map(|row| format!("row {row}")));
     facts.extend(policy.ports.get(&flow.id).iter().map(|ports| format!("port {ports} by site")));
+    facts.extend(policy.multicast_groups.get(&flow.id).iter().map(|group| format!("group {group} by site")));
     if flow.origin == Origin::Implied {
         facts.push("implied".to_owned());
     }

@@ -4,11 +4,12 @@
 //! It knows nothing of EMC, of rules or of clouds.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use ipnet::IpNet;
 
+mod blocks;
 #[cfg(test)]
 mod tests;
 
@@ -302,6 +303,13 @@ impl Cidr {
         }
         let private = not_public.iter().filter_map(|block| block.parse::<IpNet>().ok()).any(|block| block.contains(&self.0));
         (!private).then_some("it is a public range")
+    }
+}
+
+impl From<Ipv4Addr> for Cidr {
+    /// Returns the block of this one address.
+    fn from(address: Ipv4Addr) -> Cidr {
+        Cidr(IpNet::from(IpAddr::V4(address)))
     }
 }
 

@@ -20,7 +20,7 @@ pub enum NoteKind {
     NotPlaced,
     /// No believable initiator is printed and the site named none.
     Held,
-    /// Clouds do not carry it.
+    /// The network does not carry it, or not to this host.
     Multicast,
     /// The policy's choice of transport closes it.
     Transport,

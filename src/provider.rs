@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use crate::plugin::{self, Attribute, Block, ConfigureRequest, DataSource, Diagnostics, Function, Resource, Schema, Type, Value};
 
 mod aws_config;
+mod aws_conformity;
 mod aws_rules;
 mod faults;
 mod placements;
@@ -64,7 +65,11 @@ impl plugin::Provider for Emc {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        vec![Arc::new(port_matrix::PortMatrix::new(self.table.clone())), Arc::new(rules::Rules::new(self.table.clone()))]
+        vec![
+            Arc::new(port_matrix::PortMatrix::new(self.table.clone())),
+            Arc::new(rules::Rules::new(self.table.clone())),
+            Arc::new(aws_conformity::AwsConformity::new(self.table.clone(), self.account.clone())),
+        ]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

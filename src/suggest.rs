@@ -1,6 +1,7 @@
 //! The name that was probably meant, for messages about unknown names.
 //!
-//! Promises that a suggestion is close: at most a third of the letters differ, or the word is the beginning of one candidate only.
+//! Promises that a suggestion is close: at most a third of the letters differ, or the word is the beginning of one candidate only; and
+//! that a number is never taken for another: `A77` is not a way to write `A17`.
 //! It knows nothing of what the names stand for.
 
 #[cfg(test)]
@@ -25,6 +26,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let mut beginning_with: Vec<&'a str> = Vec::new();
     for candidate in candidates {
         let other = plain(candidate);
+        if is_number(&other) && digits(&other) != digits(&word) {
+            continue;
+        }
         let distance = strsim::damerau_levenshtein(&word, &other);
         let letters = word.chars().count().max(other.chars().count());
         // A word of which nothing is left is no misspelling.
@@ -40,6 +44,16 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         (None, [only]) => Some(only),
         (None, _) => None,
     }
+}
+
+/// Tells whether a name is hardly more than a number.
+fn is_number(name: &str) -> bool {
+    let letters = name.chars().filter(|character| character.is_alphabetic()).count();
+    letters < 3 && !digits(name).is_empty()
+}
+
+fn digits(name: &str) -> String {
+    name.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Returns `name` without the differences that people do not see.

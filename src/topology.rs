@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::matrix::{ComponentId, DoubtId, FlowId, MailService, Party, RoleId};
@@ -65,6 +66,9 @@ pub struct PlacementSpec {
     pub managed: bool,
     /// Whether all of its components share one host.
     pub single_host: bool,
+    /// Whether its hosts can be members of multicast groups, because they are inside of the network that may carry multicast. One that
+    /// is managed always can.
+    pub can_join: bool,
 }
 
 /// A policy as written; what is absent takes its default.
@@ -88,6 +92,10 @@ pub struct PolicySpec {
     pub ports: BTreeMap<String, String>,
     /// Mail services in use.
     pub mail: BTreeSet<String>,
+    /// `report` or `transit_gateway`.
+    pub multicast: Option<String>,
+    /// Flow id to the address of its multicast group.
+    pub multicast_groups: BTreeMap<String, String>,
     /// `exact` or `coalesce`.
     pub port_ranges: Option<String>,
     /// Doubt id to what the site found out.
@@ -159,6 +167,28 @@ impl TransportChoice {
     }
 }
 
+/// What is done about multicast flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MulticastChoice {
+    /// They are reported: the network does not carry them.
+    Report,
+    /// A transit gateway carries them between the hosts of its cloud, and they are opened there.
+    TransitGateway,
+}
+
+impl MulticastChoice {
+    /// Every choice.
+    pub const ALL: [MulticastChoice; 2] = [MulticastChoice::Report, MulticastChoice::TransitGateway];
+
+    /// Returns the word used in configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MulticastChoice::Report => "report",
+            MulticastChoice::TransitGateway => "transit_gateway",
+        }
+    }
+}
+
 /// Who opens a flow: a printed or chosen party, or everything in one placement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Initiator {
@@ -186,6 +216,8 @@ pub struct Placement {
     pub managed: bool,
     /// Whether all of its components share one host.
     pub single_host: bool,
+    /// Whether its hosts can be members of multicast groups.
+    pub can_join: bool,
 }
 
 /// A flow that the matrix does not have.
@@ -220,7 +252,7 @@ pub struct Policy {
     pub include: BTreeSet<FlowId>,
     /// Flows not opened.
     pub exclude: BTreeMap<FlowId, Exclusion>,
-    /// Who opens a flow instead of the printed initiators.
+    /// Who opens a flow instead of the printed initiators; who sends to a multicast group besides those the table says.
     pub initiators: BTreeMap<FlowId, BTreeSet<Party>>,
     /// Who uses management flows instead of the printed initiators; empty for the printed ones.
     pub management_from: BTreeSet<Initiator>,
@@ -230,6 +262,10 @@ pub struct Policy {
     pub ports: BTreeMap<FlowId, Ports>,
     /// Mail services in use.
     pub mail: BTreeSet<MailService>,
+    /// What is done about multicast flows.
+    pub multicast: MulticastChoice,
+    /// Multicast groups of this site, instead of the printed ones.
+    pub multicast_groups: BTreeMap<FlowId, Ipv4Addr>,
     /// Whether adjacent ports of one peer become one rule.
     pub coalesce: bool,
     /// What the site found out about doubts.
@@ -252,6 +288,8 @@ impl Default for Policy {
             roles: BTreeMap::new(),
             ports: BTreeMap::new(),
             mail: BTreeSet::new(),
+            multicast: MulticastChoice::Report,
+            multicast_groups: BTreeMap::new(),
             coalesce: false,
             answers: BTreeMap::new(),
             reasons: BTreeMap::new(),

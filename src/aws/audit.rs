@@ -26,8 +26,17 @@ pub const DEFAULT_LIMIT: u32 = 60;
 pub struct Quota {
     /// Rules for each direction and family.
     pub limit: u32,
-    /// What a reference to a prefix list counts: its maximum of entries, or the weight that AWS documents for its own. Others count 1.
-    pub weights: BTreeMap<PrefixListId, u32>,
+    /// What references to prefix lists count; those that are not here count one in both families.
+    pub weights: BTreeMap<PrefixListId, Weight>,
+}
+
+/// What a reference to a prefix list counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weight {
+    /// The most entries that the list may have, or the weight that AWS documents for its own.
+    pub entries: u32,
+    /// The family of its addresses, in which alone it counts; in both where that is not known.
+    pub family: Option<Family>,
 }
 
 /// How much of a quota is used; see [`usage`].
@@ -101,8 +110,21 @@ impl Quota {
     /// Returns what one rule counts in each family that it counts in.
     pub fn weight(&self, permission: &Permission) -> u32 {
         match &permission.peer {
-            Peer::PrefixList(list) => self.weights.get(list).copied().unwrap_or(1),
+            Peer::PrefixList(list) => self.weights.get(list).map_or(1, |weight| weight.entries),
             Peer::Cidr(_) | Peer::Group(_) | Peer::Other(_) => 1,
+        }
+    }
+
+    /// Returns the families that one rule counts in.
+    pub fn families(&self, permission: &Permission) -> &'static [Family] {
+        let list = match &permission.peer {
+            Peer::PrefixList(list) => self.weights.get(list),
+            Peer::Cidr(_) | Peer::Group(_) | Peer::Other(_) => None,
+        };
+        match list.and_then(|weight| weight.family) {
+            Some(Family::Ipv4) => &[Family::Ipv4],
+            Some(Family::Ipv6) => &[Family::Ipv6],
+            None => permission.families(),
         }
     }
 }
@@ -175,7 +197,7 @@ fn over_quota(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule], ste
 pub fn usage<'a>(permissions: impl IntoIterator<Item = &'a Permission>, quota: &Quota) -> Usage {
     let mut usage: Usage = Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
     for permission in permissions {
-        for family in permission.families() {
+        for family in quota.families(permission) {
             let count = usage.entry((permission.direction, *family)).or_default();
             *count = count.saturating_add(quota.weight(permission));
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use super::audit::Weight;
 use super::converge;
 use super::endpoint::Endpoint;
 use super::error::AwsError;
@@ -17,7 +18,9 @@ use super::owner::{Mark, Observed};
 use super::session::Session;
 use super::settings::Settings;
 use super::stop::Stop;
+use super::tags::Tags;
 use super::weights;
+use super::whereabouts::{self, Whereabouts};
 
 /// EC2 in one region, as one principal. Cheap to clone; clones share the connection, the credentials, the locks and the memory.
 #[derive(Clone)]
@@ -44,12 +47,13 @@ impl Ec2 {
         Ec2 { shared: Arc::clone(&self.shared), region: Some(region.to_owned()) }
     }
 
-    /// Returns the region that calls go to.
+    /// Returns the region that calls go to; asks AWS nothing.
     ///
     /// # Errors
     /// When no region is set anywhere, or the settings cannot be used.
     pub async fn region(&self) -> Result<String, AwsError> {
-        Ok(self.endpoint().await?.region.clone())
+        let session = self.session().await?;
+        self.region.clone().or_else(|| session.region().map(str::to_owned)).ok_or(AwsError::NoRegion)
     }
 
     /// Looks at groups: their rules, or that they are gone, which it says only after a second look. Calls within about 20 ms share one
@@ -78,11 +82,23 @@ impl Ec2 {
     ///
     /// # Errors
     /// When EC2 cannot be asked or refuses.
-    pub async fn weigh(&self, lists: &BTreeSet<PrefixListId>) -> Result<BTreeMap<PrefixListId, u32>, AwsError> {
+    pub async fn weigh(&self, lists: &BTreeSet<PrefixListId>) -> Result<BTreeMap<PrefixListId, Weight>, AwsError> {
         if lists.is_empty() {
             return Ok(BTreeMap::new());
         }
         weights::weigh(&*self.endpoint().await?, lists).await
+    }
+
+    /// Returns where groups are: one call for 200 of them. Those that do not exist in this region, or may not be seen by this account,
+    /// are left out.
+    ///
+    /// # Errors
+    /// When EC2 cannot be asked or refuses.
+    pub async fn locate(&self, groups: &BTreeSet<SecurityGroupId>) -> Result<BTreeMap<SecurityGroupId, Whereabouts>, AwsError> {
+        if groups.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        whereabouts::locate(&*self.endpoint().await?, groups).await
     }
 
     /// Makes the groups of a job hold what they should, and tells what is live afterwards, whatever failed.
@@ -105,6 +121,7 @@ impl Ec2 {
     pub async fn release(&self, mark: &Mark, groups: &BTreeSet<SecurityGroupId>, stop: &Stop) -> Report {
         let job = Job {
             mark: mark.clone(),
+            tags: Tags::default(),
             desired: groups.iter().map(|group| (group.clone(), BTreeMap::new())).collect(),
             revoke_foreign: BTreeSet::new(),
             adopt_existing: false,
@@ -113,9 +130,14 @@ impl Ec2 {
         self.converge(&job, stop).await
     }
 
+    async fn session(&self) -> Result<&Session, AwsError> {
+        self.shared.session.get_or_try_init(|| Session::open(&self.shared.settings)).await
+    }
+
     async fn endpoint(&self) -> Result<Arc<Endpoint>, AwsError> {
-        let session = self.shared.session.get_or_try_init(|| Session::open(&self.shared.settings)).await?;
+        let session = self.session().await?;
         let region = self.region.as_deref().or_else(|| session.region()).ok_or(AwsError::NoRegion)?;
+        session.check_account(region).await?;
         let mut endpoints = self.shared.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
         let endpoint = endpoints
             .entry(region.to_owned())

@@ -16,6 +16,7 @@ use super::error::{AwsError, Call, Source};
 use super::id::SecurityGroupId;
 use super::looks::Looks;
 use super::patience::Patience;
+use super::session::SignInError;
 
 /// One region, as one principal.
 #[derive(Debug)]
@@ -70,6 +71,9 @@ where
             request_id: error.request_id().map(str::to_owned),
             call,
         };
+    }
+    if let Some(told) = SignInError::of(&error) {
+        return AwsError::Credentials { source: Arc::new(told.clone()), call };
     }
     let status = error.raw_response().map(|response| response.status().as_u16());
     let text = DisplayErrorContext(&error).to_string();

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use super::id::{RuleId, SecurityGroupId};
 use super::permission::Permission;
+use super::session::{SOURCES, SignInError};
+use super::settings::Accounts;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,22 @@ pub enum AwsError {
     Settings {
         /// What is wrong with it.
         fault: String,
+    },
+    /// The way to credentials is known not to lead anywhere; nothing was sent to EC2.
+    #[error("{fault}")]
+    SignIn {
+        /// What is wrong with it.
+        fault: String,
+        /// What to do.
+        advice: String,
+    },
+    /// The credentials belong to an account that is not to be worked in; nothing was sent to EC2.
+    #[error("these credentials belong to the AWS account `{account}`, which {}", listed(accounts))]
+    WrongAccount {
+        /// The account.
+        account: String,
+        /// What is allowed.
+        accounts: Accounts,
     },
     /// No credentials were found, or the source of them failed; nothing was sent.
     #[error("{call}: no AWS credentials could be obtained")]
@@ -137,6 +155,8 @@ impl AwsError {
             AwsError::Refused { code, .. } => Some(code),
             AwsError::NoRegion
             | AwsError::Settings { .. }
+            | AwsError::SignIn { .. }
+            | AwsError::WrongAccount { .. }
             | AwsError::Credentials { .. }
             | AwsError::Unreachable { .. }
             | AwsError::Unanswered { .. }
@@ -147,10 +167,16 @@ impl AwsError {
         }
     }
 
+    /// Says whether EC2 refused a rule because of where the group is that it names: in a VPC that is not connected with the rule's. It has
+    /// no code of its own for that.
+    pub(crate) fn is_about_networks(&self) -> bool {
+        matches!(self, AwsError::Refused { code, message, .. } if code == "InvalidGroup.NotFound" && message.contains("belong to different networks"))
+    }
+
     /// Returns the groups concerned, so that a diagnostic can point at their placements; empty when all are.
     pub fn groups(&self) -> BTreeSet<SecurityGroupId> {
         match self {
-            AwsError::NoRegion | AwsError::Settings { .. } => BTreeSet::new(),
+            AwsError::NoRegion | AwsError::Settings { .. } | AwsError::SignIn { .. } | AwsError::WrongAccount { .. } => BTreeSet::new(),
             AwsError::Credentials { call, .. }
             | AwsError::Refused { call, .. }
             | AwsError::Unreachable { call, .. }
@@ -166,10 +192,19 @@ impl AwsError {
     pub fn advice(&self) -> String {
         match self {
             AwsError::NoRegion => "Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.".to_owned(),
-            AwsError::Settings { .. } => "Correct the `aws` block of the provider.".to_owned(),
-            AwsError::Credentials { .. } => {
-                "Set `profile`, or `access_key` and `secret_key`, in the provider's `aws` block, or AWS_PROFILE, or \
-                 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached."
+            AwsError::Settings { .. } => "Correct the `aws` block of the provider, or what the environment says in its place.".to_owned(),
+            AwsError::SignIn { advice, .. } => advice.clone(),
+            AwsError::WrongAccount { .. } => {
+                "Use credentials of the account that is meant (`profile`, `assume_role`), or correct the list in the provider's `aws` block."
+                    .to_owned()
+            }
+            AwsError::Credentials { source, .. } => {
+                SignInError::of(source.as_ref()).map_or_else(|| SOURCES.to_owned(), |error| error.advice.clone())
+            }
+            AwsError::Refused { .. } if self.is_about_networks() => {
+                "A rule names a group of another VPC, and the two VPCs are not connected in a way that EC2 accepts for this: peer them in one region, or \
+                 enable security group referencing on their transit gateway (for ingress rules only), or give the placement at the far end addresses \
+                 and `peer_by = \"addresses\"`."
                     .to_owned()
             }
             AwsError::Refused { call, code, .. } => advice_on_code(call, code),
@@ -253,7 +288,8 @@ fn advice_on_code(call: &Call, code: &str) -> String {
                 .to_owned()
         }
         "RulesPerSecurityGroupLimitExceeded" => "The group would hold more rules than its quota (60 for each direction and address family, \
-             unless raised; L-0EA8095F). Remove rules, set `port_ranges = \"coalesce\"`, use wider blocks or a prefix list, or ask AWS for more."
+             unless raised; L-0EA8095F). Remove rules, set `port_ranges = \"coalesce\"` or use wider blocks (a prefix list counts as many rules as it may have entries), or ask \
+             AWS for more."
             .to_owned(),
         "InvalidGroup.NotFound" | "InvalidGroupId.NotFound" => {
             "A group, or one that a rule refers to, does not exist in this region and account; see which one the message names.".to_owned()
@@ -283,6 +319,15 @@ fn holder_words(holder: &Holder) -> String {
     match holder {
         Holder::Foreign => "which this provider did not make".to_owned(),
         Holder::Sibling(name) => format!("which belongs to the resource with `name = \"{name}\"`"),
+    }
+}
+
+fn listed(accounts: &Accounts) -> String {
+    let join = |ids: &BTreeSet<String>| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    match accounts {
+        Accounts::Any => "is allowed".to_owned(),
+        Accounts::Only(ids) => format!("is not among `allowed_account_ids` ({})", join(ids)),
+        Accounts::AnyBut(ids) => format!("is among `forbidden_account_ids` ({})", join(ids)),
     }
 }
 

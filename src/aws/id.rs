@@ -1,4 +1,4 @@
-//! Names that EC2 gives: security groups, their rules, prefix lists.
+//! Names that AWS gives: accounts, security groups, their rules, prefix lists.
 //!
 //! An id that EC2 could never have given cannot be built from a practitioner's text. Ids that EC2 itself reports are taken as they are.
 
@@ -11,9 +11,12 @@ pub enum IdError {
     /// Not the id of a security group.
     #[error("`{0}` is not a security group id; it looks like `sg-0123456789abcdef0`")]
     SecurityGroup(String),
-    /// A security group written with the account that owns it.
-    #[error("`{0}` names a group of another account, which is not supported yet; write the id alone, `sg-0123456789abcdef0`")]
+    /// Neither an account nor a group around a slash.
+    #[error("`{0}` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`")]
     OtherAccount(String),
+    /// Not the number of an account.
+    #[error("`{0}` is not the number of an AWS account, which has twelve digits")]
+    Account(String),
     /// Not the id of a prefix list.
     #[error("`{0}` is not a prefix list id; it looks like `pl-0123456789abcdef0`")]
     PrefixList(String),
@@ -28,6 +31,10 @@ pub enum IdError {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecurityGroupId(String);
+
+/// The number of an AWS account: twelve digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(String);
 
 /// The id of a prefix list, a customer's or one of AWS.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +53,13 @@ impl SecurityGroupId {
     /// Takes an id that EC2 reported.
     pub(crate) fn reported(id: &str) -> SecurityGroupId {
         SecurityGroupId(id.to_owned())
+    }
+}
+
+impl AccountId {
+    /// Returns its digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -77,13 +91,16 @@ impl FromStr for SecurityGroupId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<SecurityGroupId, IdError> {
-        if has_id_shape(text, "sg-") {
-            return Ok(SecurityGroupId(text.to_owned()));
-        }
-        match text.split_once('/') {
-            Some((account, id)) if is_account(account) && has_id_shape(id, "sg-") => Err(IdError::OtherAccount(text.to_owned())),
-            Some(_) | None => Err(IdError::SecurityGroup(text.to_owned())),
-        }
+        if has_id_shape(text, "sg-") { Ok(SecurityGroupId(text.to_owned())) } else { Err(IdError::SecurityGroup(text.to_owned())) }
+    }
+}
+
+impl FromStr for AccountId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<AccountId, IdError> {
+        let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_account { Ok(AccountId(text.to_owned())) } else { Err(IdError::Account(text.to_owned())) }
     }
 }
 
@@ -96,6 +113,12 @@ impl FromStr for PrefixListId {
 }
 
 impl fmt::Display for SecurityGroupId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for AccountId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
@@ -117,8 +140,4 @@ impl fmt::Display for RuleId {
 fn has_id_shape(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix)
         .is_some_and(|digits| matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -6,6 +6,7 @@ use super::error::AwsError;
 use super::id::{RuleId, SecurityGroupId};
 use super::owner::{Mark, Observed};
 use super::permission::Permission;
+use super::tags::Tags;
 
 /// Rules that one group should hold under our mark, each with its description.
 pub type Desired = BTreeMap<Permission, String>;
@@ -15,6 +16,8 @@ pub type Desired = BTreeMap<Permission, String>;
 pub struct Job {
     /// Who asks.
     pub mark: Mark,
+    /// What is wanted of tags beside the mark.
+    pub tags: Tags,
     /// Every group to be written. A group with an empty map loses all rules of ours; a group that is not here is not touched.
     pub desired: BTreeMap<SecurityGroupId, Desired>,
     /// Rules to revoke although they are not ours: exactly these, and only if they are still foreign (or lost), and not desired.
@@ -47,7 +50,7 @@ pub struct Done {
     pub authorized: usize,
     /// Rules changed in place.
     pub modified: usize,
-    /// Rules taken over, by tagging them.
+    /// Rules taken over, or tagged anew.
     pub adopted: usize,
     /// Rules removed.
     pub revoked: usize,

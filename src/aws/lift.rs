@@ -2,10 +2,13 @@
 //!
 //! It takes everything that EC2 may hold, also what we never write: a rule that no known form fits is still a rule, and keeps its words.
 
-use aws_sdk_ec2::types::{SecurityGroupRule, Tag};
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::{ReferencedSecurityGroup, SecurityGroupRule, Tag};
 
 use crate::net::{Cidr, CidrError, Direction};
 
+use super::group_ref::{GroupRef, Stale};
 use super::id::{PrefixListId, RuleId, SecurityGroupId};
 use super::owner::{INSTANCE_TAG, LiveRule, Mark, NAME_TAG};
 use super::permission::{Peer, Permission, Traffic};
@@ -30,6 +33,7 @@ pub(crate) fn live_rule(rule: &SecurityGroupRule) -> Option<LiveRule> {
         id: RuleId::new(rule.security_group_rule_id()?),
         description: rule.description().filter(|text| !text.is_empty()).map(str::to_owned),
         mark: mark(rule.tags()),
+        tags: other_tags(rule.tags()),
     })
 }
 
@@ -61,16 +65,34 @@ fn traffic(protocol: &str, from: Option<i32>, to: Option<i32>) -> Traffic {
 }
 
 fn peer(rule: &SecurityGroupRule) -> Peer {
-    let referenced = rule.referenced_group_info().and_then(|info| info.group_id());
     if let Some(block) = rule.cidr_ipv4().or(rule.cidr_ipv6()) {
         cidr(block).map_or_else(|| Peer::Other(block.to_owned()), Peer::Cidr)
     } else if let Some(list) = rule.prefix_list_id() {
         Peer::PrefixList(PrefixListId::reported(list))
-    } else if let Some(group) = referenced {
-        Peer::Group(SecurityGroupId::reported(group))
+    } else if let Some(group) = rule.referenced_group_info().and_then(|info| reference(info, rule.group_owner_id())) {
+        Peer::Group(group)
     } else {
         Peer::Other("an unknown peer".to_owned())
     }
+}
+
+/// The states in which a peering connection carries traffic, or is about to.
+const PEERED: [&str; 4] = ["active", "initiating-request", "pending-acceptance", "provisioning"];
+
+/// Returns the group that a rule names, out of the rules of an `owner`. EC2 names the account of every group that exists, also where it
+/// is the rule's own, and leaves it out once a group of another VPC was deleted.
+fn reference(info: &ReferencedSecurityGroup, owner: Option<&str>) -> Option<GroupRef> {
+    let account = info.user_id().filter(|account| Some(*account) != owner).and_then(|account| account.parse().ok());
+    let in_another_vpc = info.vpc_peering_connection_id().is_some() || info.peering_status().is_some();
+    let status = info.peering_status().filter(|status| !PEERED.contains(status));
+    let stale = match (info.user_id(), status) {
+        (None, _) if in_another_vpc => Some(Stale::Deleted),
+        (_, Some(status)) => {
+            Some(Stale::Peering { connection: info.vpc_peering_connection_id().map(str::to_owned), status: status.to_owned() })
+        }
+        (_, None) => None,
+    };
+    Some(GroupRef { id: SecurityGroupId::reported(info.group_id()?), account, stale })
 }
 
 /// EC2 reports canonical blocks; stand-ins for it do not always.
@@ -82,6 +104,11 @@ fn cidr(block: &str) -> Option<Cidr> {
         }
         Err(CidrError::Malformed { .. }) => None,
     }
+}
+
+fn other_tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    let others = tags.iter().filter(|tag| tag.key().is_some_and(|key| ![NAME_TAG, INSTANCE_TAG].contains(&key)));
+    others.filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
 }
 
 fn mark(tags: &[Tag]) -> Option<Mark> {

@@ -17,6 +17,7 @@ use super::error::AwsError;
 use super::id::SecurityGroupId;
 use super::lift;
 use super::owner::{LiveRule, Observed};
+use super::whereabouts::Whereabouts;
 
 /// How long a look waits for others who ask. Terraform starts ten operations at once, within a millisecond or two on an idle machine.
 const GATHER: Duration = Duration::from_millis(20);
@@ -31,7 +32,7 @@ const TURN: Duration = Duration::from_secs(2);
 const AGAIN: [Duration; 2] = if cfg!(test) { [Duration::from_millis(5); 2] } else { [Duration::from_secs(1), Duration::from_secs(2)] };
 
 /// EC2 takes at most this many values in one filter.
-const GROUPS_A_CALL: usize = 200;
+pub(crate) const GROUPS_A_CALL: usize = 200;
 
 /// EC2 gives at most this many rules in one answer.
 const RULES_AN_ANSWER: i32 = 1000;
@@ -178,7 +179,7 @@ async fn describe(endpoint: &Endpoint, groups: &[SecurityGroupId]) -> Result<See
     let silent: Vec<SecurityGroupId> = groups.iter().filter(|group| !rules.contains_key(*group)).cloned().collect();
     let mut empty = BTreeSet::new();
     for part in silent.chunks(GROUPS_A_CALL) {
-        empty.extend(describe_groups(endpoint, part).await?);
+        empty.extend(describe_groups(endpoint, part).await?.into_keys());
     }
     let observed = groups.iter().map(|group| {
         let observed = match rules.remove(group) {
@@ -217,9 +218,12 @@ async fn describe_rules(endpoint: &Endpoint, groups: &[SecurityGroupId]) -> Resu
     }
 }
 
-/// Returns those that exist. A filter, not a list of ids: one unknown id in such a list fails the whole call.
-async fn describe_groups(endpoint: &Endpoint, groups: &[SecurityGroupId]) -> Result<BTreeSet<SecurityGroupId>, AwsError> {
-    let mut found = BTreeSet::new();
+/// Returns where those are that exist. A filter, not a list of ids: one unknown id in such a list fails the whole call.
+pub(crate) async fn describe_groups(
+    endpoint: &Endpoint,
+    groups: &[SecurityGroupId],
+) -> Result<BTreeMap<SecurityGroupId, Whereabouts>, AwsError> {
+    let mut found = BTreeMap::new();
     let mut page = None;
     loop {
         let answer = endpoint
@@ -233,8 +237,8 @@ async fn describe_groups(endpoint: &Endpoint, groups: &[SecurityGroupId]) -> Res
             .send()
             .await
             .map_err(|error| failure(endpoint.call("DescribeSecurityGroups", groups), error))?;
-        let ids = answer.security_groups().iter().filter_map(|group| group.group_id());
-        found.extend(ids.map(SecurityGroupId::reported));
+        let groups = answer.security_groups().iter();
+        found.extend(groups.filter_map(|group| Some((SecurityGroupId::reported(group.group_id()?), Whereabouts::of(group)))));
         page = answer.next_token.filter(|token| !token.is_empty());
         if page.is_none() {
             return Ok(found);

@@ -39,7 +39,8 @@ fn ip_permission(traffic: &Traffic, peers: &[(&Peer, &str)]) -> Option<IpPermiss
                 permission.ipv6_ranges(range.build())
             }
             Peer::Group(group) => {
-                let pair = UserIdGroupPair::builder().group_id(group.as_str()).set_description(description);
+                let account = group.account.as_ref().map(ToString::to_string);
+                let pair = UserIdGroupPair::builder().set_user_id(account).group_id(group.id.as_str()).set_description(description);
                 permission.user_id_group_pairs(pair.build())
             }
             Peer::PrefixList(list) => {
@@ -52,16 +53,17 @@ fn ip_permission(traffic: &Traffic, peers: &[(&Peer, &str)]) -> Option<IpPermiss
     Some(permission.build())
 }
 
-/// Returns the whole new form of a rule; EC2 clears what is left out.
+/// Returns the whole new form of a rule; EC2 clears what is left out. There is none for a group of another account: EC2 takes no account
+/// here.
 pub(crate) fn rule_request(permission: &Permission, description: &str) -> Option<SecurityGroupRuleRequest> {
     let Wire { protocol, from, to } = wire(&permission.traffic)?;
     let request = SecurityGroupRuleRequest::builder().ip_protocol(protocol).from_port(from).to_port(to).set_description(text(description));
     let request = match &permission.peer {
         Peer::Cidr(cidr) if cidr.is_ipv4() => request.cidr_ipv4(cidr.to_string()),
         Peer::Cidr(cidr) => request.cidr_ipv6(cidr.to_string()),
-        Peer::Group(group) => request.referenced_group_id(group.as_str()),
+        Peer::Group(group) if !group.is_elsewhere() => request.referenced_group_id(group.id.as_str()),
         Peer::PrefixList(list) => request.prefix_list_id(list.as_str()),
-        Peer::Other(_) => return None,
+        Peer::Group(_) | Peer::Other(_) => return None,
     };
     Some(request.build())
 }

@@ -49,6 +49,8 @@ pub struct LiveRule {
     pub description: Option<String>,
     /// The mark it carries; the instance is empty when that tag is missing.
     pub mark: Option<Mark>,
+    /// Its other tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// What there is of a group.

@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use super::settings::RetryMode;
+
 /// Attempts for one call, the first included, as the official provider makes them by default. The waits double from one second to
 /// twenty, halved by chance: about three minutes in all.
 const ATTEMPTS: u32 = 25;
@@ -25,14 +27,37 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 /// For a connection to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Returns how EC2's client retries; only that client, so that a failing sign-in does not hang for minutes.
-pub(crate) fn retries(attempts: Option<u32>) -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(attempts.unwrap_or(ATTEMPTS).max(1))
+/// How EC2's client retries; only that client, so that a failing sign-in does not hang for minutes.
+#[derive(Debug, Clone)]
+pub(crate) struct Retries {
+    config: RetryConfig,
+    partition: RetryPartition,
 }
 
-/// Returns a purse of our own that never empties: the default one ends retrying after about a hundred retries in the whole program.
-pub(crate) fn partition() -> RetryPartition {
-    RetryPartition::custom("emc-ec2").token_bucket(TokenBucket::unlimited()).build()
+impl Retries {
+    /// Returns retries with these attempts (25 if none are given), and with a purse of our own that never empties unless `tokens` says
+    /// so: the default one ends retrying after about a hundred retries in the whole program.
+    pub(crate) fn new(attempts: Option<u32>, mode: RetryMode, tokens: Option<usize>) -> Retries {
+        let config = match mode {
+            RetryMode::Standard => RetryConfig::standard(),
+            RetryMode::Adaptive => RetryConfig::adaptive(),
+        };
+        let bucket = tokens.map_or_else(TokenBucket::unlimited, TokenBucket::new);
+        Retries {
+            config: config.with_max_attempts(attempts.unwrap_or(ATTEMPTS).max(1)),
+            partition: RetryPartition::custom("emc-ec2").token_bucket(bucket).build(),
+        }
+    }
+
+    /// Returns how often and how.
+    pub(crate) fn config(&self) -> RetryConfig {
+        self.config.clone()
+    }
+
+    /// Returns the purse, the same for all clients.
+    pub(crate) fn partition(&self) -> RetryPartition {
+        self.partition.clone()
+    }
 }
 
 /// Returns how long to wait for anything.

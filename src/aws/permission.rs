@@ -11,7 +11,8 @@ use std::fmt;
 
 use crate::net::{Cidr, Direction, PortRange, Protocol};
 
-use super::id::{PrefixListId, SecurityGroupId};
+use super::group_ref::GroupRef;
+use super::id::PrefixListId;
 
 /// One opening in a group, as EC2 identifies it.
 ///
@@ -75,8 +76,8 @@ pub enum Traffic {
 pub enum Peer {
     /// An address block of either family.
     Cidr(Cidr),
-    /// The members of a security group.
-    Group(SecurityGroupId),
+    /// The members of a security group, of this account or another.
+    Group(GroupRef),
     /// The entries of a prefix list.
     PrefixList(PrefixListId),
     /// A peer that no known form fits, as reported; never written by us.
@@ -108,7 +109,8 @@ impl Permission {
         Permission { direction, traffic: Traffic::of_number(number), peer }
     }
 
-    /// Returns the families whose quota this rule uses; a rule of unknown kind is counted in both, as are groups and prefix lists.
+    /// Returns the families whose quota this rule may use, as far as the rule alone tells: a group counts in both, because EC2 does not
+    /// document in which; so does a prefix list, whose family only EC2 knows (see [`Quota`](super::audit::Quota)), and an unknown kind.
     pub fn families(&self) -> &'static [Family] {
         match &self.peer {
             Peer::Cidr(cidr) if cidr.is_ipv4() => &[Family::Ipv4],
@@ -122,6 +124,13 @@ impl Permission {
     pub fn is_allow_all_egress(&self) -> bool {
         let everywhere = matches!(&self.peer, Peer::Cidr(cidr) if cidr.prefix_len() == 0);
         self.direction == Direction::Egress && self.traffic == Traffic::All && everywhere
+    }
+}
+
+impl Peer {
+    /// Says whether this is a group that is known to belong to another account than the rule.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self, Peer::Group(group) if group.is_elsewhere())
     }
 }
 

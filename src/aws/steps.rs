@@ -22,8 +22,12 @@ mod tests;
 pub(crate) struct Steps {
     /// Rules to change in place.
     pub(crate) modify: Vec<Modify>,
-    /// Rules to put our mark on.
+    /// Rules to give another description and nothing else, because they name a group of another account.
+    pub(crate) describe: Vec<Describe>,
+    /// Rules to put our mark and the wanted tags on.
     pub(crate) adopt: Vec<RuleId>,
+    /// Rules to take tags off.
+    pub(crate) untag: Vec<RuleId>,
     /// Rules to create, with their descriptions.
     pub(crate) authorize: Vec<(Permission, String)>,
     /// Rules to remove.
@@ -40,6 +44,14 @@ pub(crate) struct Modify {
     pub(crate) description: String,
 }
 
+/// One rule that gets another description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Describe {
+    pub(crate) direction: Direction,
+    pub(crate) rule: RuleId,
+    pub(crate) description: String,
+}
+
 /// A desired rule that exists already as somebody else's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Clash {
@@ -49,9 +61,9 @@ pub(crate) struct Clash {
 }
 
 impl Steps {
-    /// Returns how many rules are still to be changed, taken over or created.
+    /// Returns how many rules are still to be changed, taken over, tagged or created.
     pub(crate) fn openings(&self) -> usize {
-        self.modify.len() + self.adopt.len() + self.authorize.len()
+        self.modify.len() + self.describe.len() + self.adopt.len() + self.untag.len() + self.authorize.len()
     }
 }
 
@@ -93,7 +105,10 @@ pub(crate) fn steps(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule
     let missing: Vec<(Permission, String)> = add.into_iter().filter(|(permission, _)| !clashing(permission)).collect();
 
     for (permission, description) in change {
-        if let Some(rule) = held.get(&permission) {
+        let Some(rule) = held.get(&permission) else { continue };
+        if permission.peer.is_elsewhere() || rule.permission.peer.is_elsewhere() {
+            steps.describe.push(Describe { direction: permission.direction, rule: rule.id.clone(), description });
+        } else {
             steps.modify.push(Modify { rule: rule.id.clone(), permission, description });
         }
     }
@@ -102,8 +117,9 @@ pub(crate) fn steps(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule
     steps.authorize = missing;
     steps.revoke.extend(surplus.iter().map(|rule| (rule.permission.direction, rule.id.clone())));
     let stays = |rule: &LiveRule| !surplus.iter().any(|gone| gone.id == rule.id);
-    let renamed = |rule: &LiveRule| rule.owner(&job.mark) == Owner::Ours && rule.mark.as_ref() != Some(&job.mark);
-    steps.adopt.extend(held.values().filter(|rule| renamed(rule) && stays(rule)).map(|rule| rule.id.clone()));
+    let retag = |rule: &LiveRule| rule.owner(&job.mark) == Owner::Ours && (rule.mark.as_ref() != Some(&job.mark) || job.tags.differ(rule));
+    steps.adopt.extend(held.values().filter(|rule| retag(rule) && stays(rule)).map(|rule| rule.id.clone()));
+    steps.untag.extend(held.values().filter(|rule| job.tags.linger(rule) && stays(rule)).map(|rule| rule.id.clone()));
 
     let unwanted = live.iter().filter(|rule| !desired.contains_key(&rule.permission) && to_revoke(rule));
     let unwanted = unwanted.filter(|rule| matches!(rule.owner(&job.mark), Owner::Foreign | Owner::Lost));
@@ -138,13 +154,17 @@ struct Paired<'a> {
 /// Joins rules that go with rules that come, so that they change in place: no gap, and no more of the quota than before.
 ///
 /// EC2 cannot change a rule's direction or its kind of peer, and offers no way to name another account's group in a change. So pairs
-/// have one direction, and either one and the same peer, or IPv4 blocks on both sides.
+/// have one direction and one kind of peer; those that keep the peer come first, then those that keep protocol and ports.
 fn pair<'a>(surplus: Vec<&'a LiveRule>, missing: Vec<(Permission, String)>) -> Paired<'a> {
-    let ipv4 = |permission: &Permission| matches!(&permission.peer, Peer::Cidr(cidr) if cidr.is_ipv4());
-    let known = |permission: &Permission| !matches!(permission.peer, Peer::Other(_));
+    let alike = |old: &Permission, new: &Permission| match (&old.peer, &new.peer) {
+        (Peer::Cidr(old), Peer::Cidr(new)) => old.is_ipv4() == new.is_ipv4(),
+        (Peer::Group(old), Peer::Group(new)) => !old.is_elsewhere() && !new.is_elsewhere(),
+        (Peer::PrefixList(_), Peer::PrefixList(_)) => true,
+        (Peer::Cidr(_) | Peer::Group(_) | Peer::PrefixList(_) | Peer::Other(_), _) => false,
+    };
     let fits: [Fit<'_>; 3] =
-        [&|old, new| old.peer == new.peer && known(old), &|old, new| old.traffic == new.traffic && ipv4(old) && ipv4(new), &|old, new| {
-            ipv4(old) && ipv4(new)
+        [&|old, new| old.peer == new.peer && alike(old, new), &|old, new| old.traffic == new.traffic && alike(old, new), &|old, new| {
+            alike(old, new)
         }];
     let mut paired = Paired { modify: Vec::new(), surplus, missing };
     for fit in fits {

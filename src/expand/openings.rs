@@ -4,23 +4,33 @@
 //! a few small numbers each, instead of looking up every rule among all others by name.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use super::site::Place;
 use crate::matrix::{FlowId, RoleId};
-use crate::net::{Direction, PortRange, Protocol};
-use crate::rule::{Cause, Rule, RuleKey};
+use crate::net::Direction;
+use crate::rule::{Cause, Peer, Rule, RuleKey, Traffic};
 
 /// One flow through one firewall.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Opening<'a> {
     pub(super) local: Place<'a>,
     pub(super) direction: Direction,
-    pub(super) protocol: Protocol,
-    pub(super) ports: PortRange,
-    pub(super) peer: Place<'a>,
+    pub(super) traffic: Traffic,
+    pub(super) peer: End<'a>,
     pub(super) flow: FlowNumber,
-    /// The role that brought the initiator.
+    /// The role that brought the initiator, or the member of a multicast group.
     pub(super) role: Option<&'a RoleId>,
+}
+
+/// A far end; the variants are those of [`Peer`], in its order.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum End<'a> {
+    Placement(Place<'a>),
+    Senders(Place<'a>),
+    MulticastGroup(Ipv4Addr),
+    Querier,
+    Routers,
 }
 
 /// A flow by its place in the order in which flows were announced.
@@ -51,8 +61,8 @@ impl<'a> Openings<'a> {
         // The order of `RuleKey`, so that the map is built in its own order. Flows, and roles of one flow, stay as they were found.
         all.sort_by_key(|opening| (identity(opening), opening.flow));
         let rules = all.chunk_by(|one, other| identity(one) == identity(other)).filter_map(|openings| {
-            let Opening { local, direction, protocol, ports, peer, .. } = *openings.first()?;
-            let key = RuleKey { local: local.name.clone(), direction, protocol, ports, peer: peer.name.clone() };
+            let Opening { local, direction, traffic, peer, .. } = *openings.first()?;
+            let key = RuleKey { local: local.name.clone(), direction, traffic, peer: peer.named() };
             let mut rule = Rule { key: key.clone(), flows: BTreeMap::new() };
             for opening in openings {
                 let Some(flow) = flows.get(opening.flow.0) else { continue };
@@ -69,5 +79,28 @@ impl<'a> Openings<'a> {
 
 /// What makes two openings one rule.
 fn identity(opening: &Opening<'_>) -> impl Ord + use<> {
-    (opening.local.number, opening.direction, opening.protocol, opening.ports, opening.peer.number)
+    (opening.local.number, opening.direction, opening.traffic, opening.peer.order())
+}
+
+impl End<'_> {
+    fn named(self) -> Peer {
+        match self {
+            End::Placement(place) => Peer::Placement(place.name.clone()),
+            End::Senders(place) => Peer::Senders(place.name.clone()),
+            End::MulticastGroup(group) => Peer::MulticastGroup(group),
+            End::Querier => Peer::Querier,
+            End::Routers => Peer::Routers,
+        }
+    }
+
+    /// Returns numbers in the order of [`Peer`].
+    fn order(self) -> (u8, u32) {
+        match self {
+            End::Placement(place) => (0, place.number),
+            End::Senders(place) => (1, place.number),
+            End::MulticastGroup(group) => (2, u32::from(group)),
+            End::Querier => (3, 0),
+            End::Routers => (4, 0),
+        }
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::multicast::{self, Leg};
 use crate::matrix::{ComponentId, DefaultState, Doubt, Flow, FlowId, Matrix, Origin, Party, RoleId, Settlement};
 use crate::net::{Direction, Ports};
 use crate::note::{Note, NoteKind};
-use crate::topology::{Exclusion, Initiator, PlacementName, Topology, TransportChoice};
+use crate::topology::{Exclusion, Initiator, MulticastChoice, Placement, PlacementName, Topology, TransportChoice};
 
 /// A placement, with what is asked about it for every rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,8 @@ pub(super) struct Place<'a> {
     pub(super) name: &'a PlacementName,
     pub(super) managed: bool,
     pub(super) single_host: bool,
+    /// Whether its hosts can be members of multicast groups.
+    pub(super) can_join: bool,
 }
 
 /// Someone who opens a flow from a placement; a placement named as a whole has no component.
@@ -26,7 +29,18 @@ pub(super) struct Openers<'a> {
     /// Those who live somewhere, with the role that brought them.
     pub(super) placed: BTreeMap<Opener<'a>, Option<&'a RoleId>>,
     /// The names of all of them, for messages.
-    names: BTreeSet<&'a str>,
+    pub(super) names: BTreeSet<&'a str>,
+}
+
+impl Openers<'_> {
+    /// Says who is missing, if nobody of them lives anywhere; `does` is what they do.
+    pub(super) fn missing(&self, does: &str) -> Option<String> {
+        let names: Vec<&str> = self.names.iter().copied().collect();
+        self.placed.is_empty().then(|| match names.as_slice() {
+            [one] => format!("{one}, who {does}s it"),
+            several => format!("any of {}, who {does} it", several.join(", ")),
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -36,12 +50,14 @@ pub(super) struct Site<'a> {
     places: BTreeMap<&'a PlacementName, Place<'a>>,
     hosts: BTreeMap<&'a ComponentId, Vec<Place<'a>>>,
     openers: BTreeMap<&'a FlowId, Openers<'a>>,
+    legs: BTreeMap<&'a FlowId, Vec<Leg<'a>>>,
 }
 
 impl<'a> Site<'a> {
     pub(super) fn new(matrix: &'a Matrix, topology: &'a Topology) -> Site<'a> {
         let numbered = (0..).zip(&topology.placements).map(|(number, (name, placement))| {
-            (name, Place { number, name, managed: placement.managed, single_host: placement.single_host })
+            let Placement { managed, single_host, can_join, components: _ } = *placement;
+            (name, Place { number, name, managed, single_host, can_join })
         });
         let places: BTreeMap<&PlacementName, Place<'_>> = numbered.collect();
         let mut hosts: BTreeMap<&ComponentId, Vec<Place<'_>>> = BTreeMap::new();
@@ -56,8 +72,10 @@ impl<'a> Site<'a> {
                 }
             }
         }
-        let mut site = Site { matrix, topology, places, hosts, openers: BTreeMap::new() };
-        site.openers = matrix.flows().values().map(|flow| (&flow.id, site.find_openers(flow))).collect();
+        let mut site = Site { matrix, topology, places, hosts, openers: BTreeMap::new(), legs: BTreeMap::new() };
+        site.legs = matrix.flows().values().map(|flow| (&flow.id, site.find_legs(flow))).filter(|(_, legs)| !legs.is_empty()).collect();
+        let openers = |flow: &'a Flow| site.legs.get(&flow.id).map_or_else(|| site.find_openers(flow), |legs| multicast::members(legs));
+        site.openers = matrix.flows().values().map(|flow| (&flow.id, openers(flow))).collect();
         site
     }
 
@@ -76,7 +94,12 @@ impl<'a> Site<'a> {
         self.hosts.get(component).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns who opens a flow on this site.
+    /// Returns who sends to whom, for a multicast flow that this site's network carries; nobody for others.
+    pub(super) fn legs(&self, flow: &FlowId) -> &[Leg<'a>] {
+        self.legs.get(flow).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns who opens a flow on this site; for multicast that is carried, whoever takes part in it.
     pub(super) fn openers(&self, flow: &FlowId) -> Option<&Openers<'a>> {
         self.openers.get(flow)
     }
@@ -106,8 +129,8 @@ impl<'a> Site<'a> {
                 return note(NoteKind::Implied, "no row lists it, name it in include to open it".to_owned());
             }
             (Origin::Printed, DefaultState::Closed) if !included => {
-                let way =
-                    if flow.multicast.is_some() { "and multicast, which a VPC does not carry" } else { "name it in include to open it" };
+                let reported = flow.multicast.is_some() && policy.multicast == MulticastChoice::Report;
+                let way = if reported { "and multicast, which a VPC does not carry" } else { "name it in include to open it" };
                 return note(NoteKind::ClosedAsShipped, way.to_owned());
             }
             (Origin::Implied | Origin::Printed, _) => {}
@@ -115,24 +138,19 @@ impl<'a> Site<'a> {
         if self.hosts(&flow.listener).is_empty() {
             return note(NoteKind::NotPlaced, flow.listener.to_string());
         }
-        let openers = self.openers(&flow.id);
         if let Some(reason) = &flow.held
             && !self.named_by_site(flow)
         {
             return note(NoteKind::Held, reason.clone());
         }
-        if openers.is_none_or(|openers| openers.placed.is_empty()) {
-            let names: Vec<&str> = openers.iter().flat_map(|openers| openers.names.iter().copied()).collect();
-            let reason = match names.as_slice() {
-                [one] => format!("{one}, who opens it"),
-                several => format!("any of {}, who open it", several.join(", ")),
-            };
+        let missing = match self.legs(&flow.id) {
+            [] => self.openers(&flow.id).and_then(|openers| openers.missing("open")),
+            legs => multicast::missing(legs),
+        };
+        if let Some(reason) = missing {
             return note(NoteKind::NotPlaced, reason);
         }
-        if let Some(multicast) = &flow.multicast {
-            return note(NoteKind::Multicast, format!("a VPC carries none without a transit gateway; {}", multicast.consequence));
-        }
-        Ok(())
+        self.carried(flow).map(drop)
     }
 
     /// Says which mail service has to be chosen, if one has.
@@ -174,11 +192,11 @@ impl<'a> Site<'a> {
         "neither firewall is written here, another one has to allow it".to_owned()
     }
 
-    /// Says whether a setting of the policy has decided a doubt about a flow.
-    pub(super) fn settled(&self, doubt: &Doubt, flow: &FlowId) -> bool {
+    /// Returns the setting of the policy that has decided a doubt about a flow, if one has.
+    pub(super) fn settled(&self, doubt: &Doubt, flow: &FlowId) -> Option<Settlement> {
         let policy = &self.topology.policy;
-        let Some(flow) = self.matrix.flows().get(flow) else { return false };
-        doubt.settled_by.iter().any(|setting| match setting {
+        let flow = self.matrix.flows().get(flow)?;
+        doubt.settled_by.iter().copied().find(|setting| match setting {
             Settlement::Initiators => self.named_by_site(flow),
             Settlement::Ports => policy.ports.contains_key(&flow.id) || (flow.port.is_some() && self.numbers_given(doubt)),
             Settlement::Mail => flow.mail.is_some() && !policy.mail.is_empty(),
@@ -194,12 +212,12 @@ impl<'a> Site<'a> {
     }
 
     /// Says whether the site itself named who opens a flow.
-    fn named_by_site(&self, flow: &Flow) -> bool {
+    pub(super) fn named_by_site(&self, flow: &Flow) -> bool {
         let policy = &self.topology.policy;
         policy.initiators.contains_key(&flow.id) || (flow.management && !policy.management_from.is_empty())
     }
 
-    fn find_openers(&self, flow: &'a Flow) -> Openers<'a> {
+    pub(super) fn find_openers(&self, flow: &'a Flow) -> Openers<'a> {
         let policy = &self.topology.policy;
         let mut openers = Openers::default();
         match policy.initiators.get(&flow.id) {
@@ -219,7 +237,7 @@ impl<'a> Site<'a> {
         openers
     }
 
-    fn add_party(&self, flow: &Flow, party: &'a Party, openers: &mut Openers<'a>) {
+    pub(super) fn add_party(&self, flow: &Flow, party: &'a Party, openers: &mut Openers<'a>) {
         let mut add = |component: &'a ComponentId, role: Option<&'a RoleId>| {
             for place in self.hosts(component) {
                 let brought_by = openers.placed.entry((*place, Some(component))).or_insert(role);

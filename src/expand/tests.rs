@@ -1,5 +1,6 @@
 //! What the expansion says besides rules: reasons of notes, plain flows that stay, open questions, the digest.
 
+mod multicast;
 mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ fn site<const N: usize>(placements: [(&str, &[&str]); N]) -> Site {
     let place = |components: &[&str]| PlacementSpec {
         components: Some(components.iter().map(|word| (*word).to_owned()).collect()),
         managed: true,
-        single_host: false,
+        ..PlacementSpec::default()
     };
     let placements = placements.into_iter().map(|(name, components)| (name.to_owned(), place(components))).collect();
     Site { placements, policy: PolicySpec::default() }
@@ -27,6 +28,13 @@ fn site<const N: usize>(placements: [(&str, &[&str]); N]) -> Site {
 impl Site {
     fn change(mut self, name: &str, change: impl FnOnce(&mut PlacementSpec)) -> Site {
         change(self.placements.get_mut(name).unwrap());
+        self
+    }
+
+    /// Adds a placement, or puts other components into one.
+    fn place(mut self, name: &str, components: &[&str]) -> Site {
+        let components = Some(components.iter().map(|word| (*word).to_owned()).collect());
+        self.placements.insert(name.to_owned(), PlacementSpec { components, managed: true, ..PlacementSpec::default() });
         self
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::site::{Opener, Place, Site};
+use super::site::{Opener, Openers, Place, Site};
 use crate::matrix::{Flow, RoleId, Transport, Twin};
 use crate::topology::{Exclusion, TransportChoice};
 
@@ -42,6 +42,16 @@ impl<'a> Decision<'a> {
         let mut placements = BTreeMap::new();
         for ((placement, _), (role, _)) in &self.open {
             let brought_by = placements.entry(*placement).or_insert(*role);
+            *brought_by = brought_by.or(*role);
+        }
+        placements
+    }
+
+    /// Returns the placements of those who keep the flow among `some`, with a role that brought one of them.
+    pub(super) fn placements_among(&self, some: &Openers<'a>) -> BTreeMap<Place<'a>, Option<&'a RoleId>> {
+        let mut placements = BTreeMap::new();
+        for (opener, role) in some.placed.iter().filter(|(opener, _)| self.open.contains_key(opener)) {
+            let brought_by = placements.entry(opener.0).or_insert(*role);
             *brought_by = brought_by.or(*role);
         }
         placements

@@ -13,6 +13,7 @@ fn lines(policy: &PolicySpec) -> BTreeMap<String, String> {
         components: Some(components.iter().map(|word| (*word).to_owned()).collect()),
         managed,
         single_host: true,
+        ..PlacementSpec::default()
     };
     let placements = BTreeMap::from([
         ("agents".to_owned(), place(&["desktop", "sms_gateway"], false)),

@@ -1,5 +1,7 @@
 //! Ports and address blocks: what is taken, what is refused, and in which words.
 
+use proptest::prelude::*;
+
 use super::{Cidr, PortRange, Ports};
 
 #[test]
@@ -48,4 +50,55 @@ fn wide_blocks_are_named() {
     assert_eq!(p("10.0.0.0/9"), None);
     assert_eq!(p("100.64.0.0/16"), None);
     assert_eq!(p("fd00:1::/32"), None);
+}
+
+fn block(text: &str) -> Cidr {
+    text.parse().unwrap()
+}
+
+#[test]
+fn blocks_are_nested_or_apart() {
+    assert!(block("10.0.0.0/8").contains(block("10.0.0.0/8")));
+    assert!(!block("10.20.0.0/16").contains(block("10.0.0.0/8")));
+    assert!(block("10.20.0.0/16").overlaps(block("10.0.0.0/8")));
+    assert!(!block("10.20.0.0/16").overlaps(block("10.21.0.0/16")));
+    assert!(!block("::/0").overlaps(block("10.0.0.0/8")), "families never mix");
+    assert_eq!(block("10.20.0.0/16").widened_to(8), Some(block("10.0.0.0/8")));
+    assert_eq!(block("10.20.0.0/16").widened_to(17), None);
+}
+
+#[test]
+fn what_is_left_of_a_block_is_as_few_blocks() {
+    let left = |whole: &str, others: &[&str]| {
+        let others: Vec<Cidr> = others.iter().map(|other| block(other)).collect();
+        let left = block(whole).without(&others).iter().map(Cidr::to_string).collect::<Vec<_>>();
+        assert_eq!(left.is_empty(), block(whole).is_within(&others), "{whole} within {others:?}");
+        left
+    };
+    assert_eq!(left("10.20.0.0/16", &[]), ["10.20.0.0/16"]);
+    assert_eq!(left("10.20.0.0/16", &["10.0.0.0/8"]), [""; 0]);
+    assert_eq!(left("10.20.0.0/16", &["10.20.0.0/17", "10.20.128.0/17"]), [""; 0]);
+    assert_eq!(left("10.20.0.0/30", &["10.20.0.1/32"]), ["10.20.0.0/32", "10.20.0.2/31"]);
+    assert_eq!(left("fd00::/126", &["fd00::2/127", "10.0.0.0/8"]), ["fd00::/127"]);
+    assert_eq!(left("10.1.1.1/32", &["10.1.1.1/32"]), [""; 0]);
+    assert_eq!(left("::/0", &["::/1", "8000::/1"]), [""; 0]);
+}
+
+proptest! {
+    /// Addresses 0 to 63 of 10.0.0.0/26, one by one.
+    #[test]
+    fn what_is_left_is_what_the_others_do_not_have(
+        whole in (0_u8..64, 26_u8..=32),
+        others in proptest::collection::vec((0_u8..64, 26_u8..=32), 0..8),
+    ) {
+        let block = |(last, length): (u8, u8)| block(&format!("10.0.0.{last}/32")).widened_to(length).unwrap();
+        let (whole, others) = (block(whole), others.into_iter().map(block).collect::<Vec<_>>());
+        let left = whole.without(&others);
+        prop_assert_eq!(left.is_empty(), whole.is_within(&others));
+        for last in 0..64 {
+            let address = block((last, 32));
+            let wanted = whole.contains(address) && !others.iter().any(|other| other.contains(address));
+            prop_assert_eq!(left.iter().filter(|part| part.contains(address)).count(), usize::from(wanted));
+        }
+    }
 }

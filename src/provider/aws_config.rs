@@ -1,43 +1,19 @@
 //! The provider's `aws` block, and the connection that is made of it when the first resource needs one.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::aws::{Ec2, Settings};
-use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, NestedBlock, Type, Value};
+use crate::aws::{self, Ec2};
+use crate::plugin::Value;
 
-/// The schema of the block.
-pub(super) fn block() -> NestedBlock {
-    let text = |name: &str, description: &str| Attribute::optional(name, Type::String).description(description);
-    let attributes = [
-        text("region", "Region of the security groups. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, then the profile's."),
-        text(
-            "profile",
-            "Profile in the shared configuration and credentials files. Default: `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, then `default`.",
-        ),
-        text("access_key", "Access key id; needs `secret_key`. Default: `AWS_ACCESS_KEY_ID`."),
-        text("secret_key", "Secret access key; needs `access_key`. Default: `AWS_SECRET_ACCESS_KEY`.").sensitive(),
-        text("token", "Session token of temporary keys. Default: `AWS_SESSION_TOKEN`.").sensitive(),
-    ];
-    let endpoints =
-        Block::new([text("ec2", "URL of the EC2 endpoint. Default: `AWS_ENDPOINT_URL_EC2`, `AWS_ENDPOINT_URL`, then the region's own.")])
-            .description("Endpoints to use instead of AWS's own.");
-    let block = Block::new(attributes).blocks([NestedBlock::single("endpoints", endpoints)]).description(
-        "How to reach AWS and as whom, spelled as in the official AWS provider. What is not set comes from the environment and the shared files.",
-    );
-    NestedBlock::single("aws", block)
-}
+mod block;
+mod check;
+mod settings;
+#[cfg(test)]
+mod tests;
 
-/// Checks what the schema cannot: keys come in pairs.
-pub(super) fn validate(aws: &Value) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    for (given, missing) in [("access_key", "secret_key"), ("secret_key", "access_key"), ("token", "access_key")] {
-        if aws.get(given).as_str().is_some() && aws.get(missing).is_null() {
-            let detail = format!("`aws` has `{given}` without `{missing}`. Give both, or neither and use a profile or the environment.");
-            diagnostics.push(Diagnostic::error("Incomplete AWS keys", detail).at(&AttributePath::root().attr("aws").attr(given)));
-        }
-    }
-    diagnostics
-}
+pub(super) use block::block;
+pub(super) use check::{region, validate};
 
 /// The account and region of one provider configuration.
 #[derive(Debug, Default)]
@@ -51,34 +27,40 @@ enum Connection {
     /// Parts of the configuration are not known yet.
     Unknown,
     /// Ready; connects at first use.
-    Ready(Arc<Ec2>),
+    Ready { ec2: Arc<Ec2>, tags: Arc<BTreeMap<String, String>> },
 }
 
 impl Account {
     /// Takes the `aws` block.
     pub(super) fn configure(&self, aws: &Value) {
-        let connection = if aws.is_wholly_known() { Connection::Ready(Arc::new(Ec2::new(settings(aws)))) } else { Connection::Unknown };
+        let connection = if aws.is_wholly_known() {
+            // What is written goes before what the environment says.
+            let mut tags = aws::environment_tags();
+            tags.extend(settings::texts_by_name(aws.get("default_tags").get("tags")));
+            Connection::Ready { ec2: Arc::new(Ec2::new(settings::settings(aws))), tags: Arc::new(tags) }
+        } else {
+            Connection::Unknown
+        };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = connection;
     }
 
     /// Returns the way to EC2, if the configuration is known.
     pub(super) fn ec2(&self) -> Option<Arc<Ec2>> {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            Connection::Ready(ec2) => Some(ec2),
+        match self.connection() {
+            Connection::Ready { ec2, .. } => Some(ec2),
             Connection::Unconfigured | Connection::Unknown => None,
         }
     }
-}
 
-fn settings(aws: &Value) -> Settings {
-    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    Settings {
-        region: text(aws.get("region")),
-        profile: text(aws.get("profile")),
-        access_key: text(aws.get("access_key")),
-        secret_key: text(aws.get("secret_key")),
-        token: text(aws.get("token")),
-        ec2_endpoint: text(aws.get("endpoints").get("ec2")),
-        ..Settings::default()
+    /// Returns the tags that every rule gets beside our mark, if the configuration is known.
+    pub(super) fn default_tags(&self) -> Option<Arc<BTreeMap<String, String>>> {
+        match self.connection() {
+            Connection::Ready { tags, .. } => Some(tags),
+            Connection::Unconfigured | Connection::Unknown => None,
+        }
+    }
+
+    fn connection(&self) -> Connection {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

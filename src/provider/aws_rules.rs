@@ -15,25 +15,32 @@ use super::table::{InForce, Table};
 use crate::aws::{AwsError, Ec2, Job, Report, SecurityGroupId};
 use crate::matrix::Matrix;
 use crate::plugin::{
-    ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, ReadRequest, Resource, Schema,
+    ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, Private, ReadRequest, Resource, Schema,
     StateResponse, Value,
 };
 
+mod asked;
 mod bind;
 mod check;
-mod deadline;
+pub(super) mod deadline;
 mod foreign;
 mod forewarn;
 mod import;
 mod kept;
+mod lists;
 mod live;
+mod multicast;
 mod quota;
+mod reach;
+mod region;
 mod rollout;
 mod schema;
 mod shown;
+mod tagged;
 #[cfg(test)]
 mod tests;
 
+pub(super) use asked::Asked;
 use deadline::Deadline;
 use forewarn::chain;
 use kept::Kept;
@@ -62,6 +69,45 @@ impl AwsRules {
         let detail = "The provider's `aws` block has values that are not known, so EC2 cannot be reached.";
         self.account.ec2().ok_or_else(|| Diagnostic::error("Unknown AWS configuration", detail).into())
     }
+
+    /// Plans everything but region and tags.
+    async fn plan_rules(
+        &self,
+        config: &Value,
+        prior: Option<&Value>,
+        mut planned: Value,
+        private: &Private,
+        ec2: Option<&Ec2>,
+    ) -> PlanResponse {
+        let Some(matrix) = self.table.in_force() else { return PlanResponse::planned(Some(planned)) };
+        let mut found = check::check(config, &matrix);
+        if found.has_errors() {
+            return PlanResponse::failed(found);
+        }
+        let rollout = match Rollout::read(&planned, &matrix) {
+            Ok(Some(rollout)) => rollout,
+            // Names that rules are made of are unknown: so is everything that follows from them.
+            Ok(None) => return PlanResponse::planned(Some(with_unknown_results(planned))),
+            Err(errors) => return PlanResponse::failed(errors),
+        };
+        let kept = Kept::read(private);
+        for (name, value) in rollout.shown(&matrix) {
+            planned.set_entry(name, value);
+        }
+        let acknowledged = prior.map(|prior| prior.get("foreign_rules").clone());
+        planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
+        let before = prior.and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
+        let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2, &mut found).await;
+        let quota = rollout.quota(before.as_ref(), ec2, &mut found).await;
+        rollout.reach(before.as_ref(), &observed, ec2, &mut found).await;
+        rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
+        if prior.is_none() {
+            found.extend(rollout.foreign_before(&kept, &observed));
+        }
+        found.extend(expired(&rollout));
+        found.extend(review::idle(&rollout.expansion));
+        PlanResponse::planned(Some(planned)).with_diagnostics(found)
+    }
 }
 
 #[async_trait]
@@ -81,40 +127,21 @@ impl Resource for AwsRules {
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
         let PlanRequest { config, prior, proposed, private, stop } = request;
         let Some(mut planned) = proposed else { return PlanResponse::planned(None) };
-        let Some(matrix) = self.table.in_force() else { return PlanResponse::planned(Some(planned)) };
-        let mut found = check::check(&config, &matrix);
-        if found.has_errors() {
-            return PlanResponse::failed(found);
-        }
-        let rollout = match Rollout::read(&planned, &matrix) {
-            Ok(Some(rollout)) => rollout,
-            // Names that rules are made of are unknown: so is everything that follows from them.
-            Ok(None) => return PlanResponse::planned(Some(with_unknown_results(planned))),
-            Err(errors) => return PlanResponse::failed(errors),
+        let planning = async {
+            let of_provider = self.account.ec2();
+            let region = region::planned(&config, prior.as_ref(), of_provider.as_deref()).await;
+            let moves = region::moves(prior.as_ref(), &region);
+            let ec2 = region::in_sight(&config, &region, of_provider.as_deref());
+            planned.set_entry(region::REGION, region);
+            planned.set_entry(tagged::TAGS_ALL, self.account.default_tags().map_or(Value::Unknown, |tags| tagged::shown(&tags)));
+            let mut response = self.plan_rules(&config, prior.as_ref(), planned, &private, ec2.as_ref()).await;
+            response.requires_replace.extend(moves);
+            response
         };
-        let kept = Kept::read(&private);
-        for (name, value) in rollout.shown(&matrix) {
-            planned.set_entry(name, value);
+        tokio::select! {
+            response = planning => response,
+            () = stop.requested() => PlanResponse::failed(stopped()),
         }
-        let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone());
-        planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
-        let before = prior.as_ref().and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
-        let ec2 = self.account.ec2();
-        let looks = async {
-            let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2.as_deref(), &mut found).await;
-            (observed, rollout.quota(ec2.as_deref(), &mut found).await)
-        };
-        let (observed, quota) = tokio::select! {
-            looks = looks => looks,
-            () = stop.requested() => return PlanResponse::failed(stopped()),
-        };
-        rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
-        if prior.is_none() {
-            found.extend(rollout.foreign_before(&kept, &observed));
-        }
-        found.extend(expired(&rollout));
-        found.extend(review::idle(&rollout.expansion));
-        PlanResponse::planned(Some(planned)).with_diagnostics(found)
     }
 
     async fn read(&self, request: ReadRequest) -> StateResponse {
@@ -126,6 +153,7 @@ impl Resource for AwsRules {
             Ok(None) => return StateResponse::state(state),
             Err(errors) => return StateResponse::failed(errors),
         };
+        let ec2 = region::at(&ec2, &state);
         let mut kept = Kept::read(&private);
         let groups: BTreeSet<SecurityGroupId> = rollout.groups().into_iter().chain(kept.pending()).collect();
         let observed = tokio::select! {
@@ -145,10 +173,16 @@ impl Resource for AwsRules {
             state.set_entry(attribute, value);
         }
         state.set_entry("lines", rollout.live_lines(&matrix, &observed, &mark).into());
+        let wanted = self.account.default_tags().unwrap_or_default();
+        state.set_entry(tagged::TAGS_ALL, tagged::read(&wanted, &state, &observed, &mark));
+        if state.get(region::REGION).is_null() {
+            state.set_entry(region::REGION, ec2.region().await.ok().into());
+        }
         if imported || rollout.on_foreign == OnForeign::Remove {
             state.set_entry("foreign_rules", rollout.foreign(&kept).unwrap_or(Value::Null));
         }
-        StateResponse::state(state).with_private(kept.write())
+        let diagnostics = rollout.void(&observed, &mark).into_iter().collect();
+        StateResponse { diagnostics, ..StateResponse::state(state).with_private(kept.write()) }
     }
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {
@@ -164,7 +198,9 @@ impl Resource for AwsRules {
         };
         let timeouts = planned.as_ref().or(prior.as_ref()).map(|value| value.get("timeouts").clone()).unwrap_or_default();
         let deadline = Deadline::begin(&timeouts, operation, stop);
-        let apply = Apply { matrix: &matrix, ec2: &ec2, kept: Kept::read(&private), deadline };
+        let ec2 = region::at(&ec2, planned.as_ref().or(prior.as_ref()).unwrap_or(&Value::Null));
+        let tags = self.account.default_tags().unwrap_or_default();
+        let apply = Apply { matrix: &matrix, ec2: &ec2, tags: &tags, kept: Kept::read(&private), deadline };
         match (prior, planned) {
             (prior, Some(planned)) => apply.write(prior, planned).await,
             (Some(prior), None) => apply.delete(prior).await,
@@ -225,6 +261,8 @@ fn expired(rollout: &Rollout) -> Option<Diagnostic> {
 struct Apply<'a> {
     matrix: &'a Matrix,
     ec2: &'a Ec2,
+    /// What the provider wants on every rule; a plan that knew it says the same.
+    tags: &'a BTreeMap<String, String>,
     kept: Kept,
     deadline: Deadline,
 }
@@ -250,6 +288,18 @@ impl Apply<'_> {
             let at = AttributePath::root().attr("placements").key(placement.as_str()).attr("security_group_id");
             return StateResponse::failed(Diagnostic::error("Missing security group", detail).at(&at));
         }
+        let unnamed = rollout.unnamed_senders();
+        if unnamed.has_errors() {
+            return StateResponse::failed(unnamed);
+        }
+        if !planned.get(region::REGION).is_known() {
+            match self.ec2.region().await {
+                Ok(region) => planned.set_entry(region::REGION, region.into()),
+                Err(error) => return StateResponse::failed(failure("Security group rules are not complete", &rollout, &error)),
+            }
+        }
+        let tags = if planned.get(tagged::TAGS_ALL).is_known() { tagged::of(&planned) } else { self.tags.clone() };
+        planned.set_entry(tagged::TAGS_ALL, tagged::shown(&tags));
         let before = prior.as_ref().and_then(|prior| Rollout::read(prior, self.matrix).ok().flatten());
         if self.kept.instance.is_none() {
             match new_instance() {
@@ -265,6 +315,7 @@ impl Apply<'_> {
         let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone()).unwrap_or_default();
         let job = Job {
             mark: self.kept.mark(rollout.name.as_deref().unwrap_or_default()),
+            tags: tagged::wanted(&tags, prior.as_ref()),
             desired,
             revoke_foreign: rollout.doomed(&self.kept, &acknowledged),
             adopt_existing: rollout.adopt_existing,
@@ -305,6 +356,8 @@ impl Apply<'_> {
             }
         }
         planned.set_entry("lines", lines);
+        let tags = tagged::read(&tags, prior.as_ref().unwrap_or(&Value::Null), &report.live, &job.mark);
+        planned.set_entry(tagged::TAGS_ALL, tags);
         StateResponse { state: Some(planned), private: Some(self.kept.write()), diagnostics }
     }
 

@@ -31,7 +31,8 @@ pub(super) fn read(placements: &Value, managed: impl Fn(&str, &Value) -> bool) -
         let single_host = placement.get("single_host");
         read.complete &= all && single_host.is_known() && placement.is_known();
         let components = all.then_some(components.clone()).or_else(|| (!components.is_empty()).then_some(components));
-        let spec = PlacementSpec { components, managed: managed(name, placement), single_host: single_host.as_bool().unwrap_or(false) };
+        let managed = managed(name, placement);
+        let spec = PlacementSpec { components, managed, single_host: single_host.as_bool().unwrap_or(false), can_join: managed };
         read.specs.insert(name.to_owned(), spec);
     }
     read

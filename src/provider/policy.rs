@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::placements::texts;
 use crate::matrix::MailService;
 use crate::plugin::{Attribute, Block, NestedBlock, Type, Value};
-use crate::topology::{ExtraSpec, Fault, PolicySpec, TransportChoice};
+use crate::topology::{ExtraSpec, Fault, MulticastChoice, PolicySpec, TransportChoice};
 
 /// A policy as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub(super) fn read(policy: &Value) -> Written {
         roles: sets_by_name(policy.get("roles")),
         ports: texts_by_name(policy.get("ports")),
         mail: set("mail"),
+        multicast: text("multicast"),
+        multicast_groups: texts_by_name(policy.get("multicast_groups")),
         port_ranges: text("port_ranges"),
         answers: texts_by_name(policy.get("answers")),
         reasons: texts_by_name(policy.get("reasons")),
@@ -94,6 +96,7 @@ pub(super) fn block() -> NestedBlock {
     let sets = || Type::map(Type::set(Type::String));
     let choices = |choices: &[&str]| choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
     let transports: Vec<&str> = TransportChoice::ALL.iter().map(|choice| choice.as_str()).collect();
+    let multicast: Vec<&str> = MulticastChoice::ALL.iter().map(|choice| choice.as_str()).collect();
     let mail: Vec<&str> = MailService::ALL.iter().map(|service| service.as_str()).collect();
     let attributes = [
         Attribute::optional("transport", Type::String).description(format!(
@@ -105,7 +108,7 @@ pub(super) fn block() -> NestedBlock {
         Attribute::optional("include", words()).description("Flow ids to open although they are closed as shipped, or only implied by the document's text."),
         Attribute::optional("exclude", words()).description("Flow ids not to open, or `<flow id> from <placement>` to close one only from there."),
         Attribute::optional("initiators", sets())
-            .description("Flow id to the components and roles that open it, instead of the printed ones. Opens flows that are held because nobody believable is printed."),
+            .description("Flow id to the components and roles that open it, instead of the printed ones. Opens flows that are held because nobody believable is printed. Of a multicast flow they send to the group besides those who do so anyway, and the listener receives."),
         Attribute::optional("management_from", words()).description(
             "Placements, components or roles that use management flows, instead of the printed initiators. A placement wins over a component of the same name.",
         ),
@@ -113,6 +116,15 @@ pub(super) fn block() -> NestedBlock {
         Attribute::optional("ports", texts())
             .description("Flow id to the ports that this site uses: `30091`, `3000-3010`, `3001,3005`. Giving one to an implied flow opens it."),
         Attribute::optional("mail", words()).description(format!("Mail services in use; none is opened until chosen: {}.", choices(&mail))),
+        Attribute::optional("multicast", Type::String).description(format!(
+            "What is done about multicast flows: {}. Default `report`: each is named in `unexpanded`. `transit_gateway` is for AWS, where a transit \
+             gateway with a multicast domain carries them between hosts of the cloud: senders may reach the group, receivers hear the senders and \
+             speak IGMP. Hosts outside of the cloud cannot take part.",
+            choices(&multicast)
+        )),
+        Attribute::optional("multicast_groups", texts()).description(
+            "Flow id to the IPv4 address of its multicast group, where the table prints none or the site uses another one. A multicast flow without a group is not opened.",
+        ),
         Attribute::optional("port_ranges", Type::String)
             .description("`exact` (default), or `coalesce`: adjacent ports of one peer become one rule, never wider than their union."),
         Attribute::optional("answers", texts()).description("Doubt id to what this site found out, with a ticket. An answered doubt is no open question any more; what is opened does not change by it."),

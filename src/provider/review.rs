@@ -25,8 +25,8 @@ pub(super) fn attributes() -> [Attribute; 4] {
             "With `transport` `prefer_secure` or `secure_only`: the flows that stay unencrypted, or may, with the reason and who needs them.",
         ),
         Attribute::computed("digest", Type::String).description(
-            "Fingerprint of the openings, made of names only (16 hexadecimal digits of a SHA-256): equal digests mean equal openings, \
-             whatever the addresses and the cloud.",
+            "Fingerprint of the openings, made of names and of the addresses of multicast groups (16 hexadecimal digits of a SHA-256): \
+             equal digests mean equal openings, wherever the placements are and whatever the cloud.",
         ),
     ]
 }

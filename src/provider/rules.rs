@@ -13,6 +13,7 @@ use super::{faults, policy};
 use crate::expand::{Expansion, expand};
 use crate::line;
 use crate::matrix::{FlowId, Matrix};
+use crate::net::PortRange;
 use crate::plugin::{
     Attribute, AttributePath, Block, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Nested, Schema, Type, Value,
 };
@@ -49,6 +50,7 @@ impl DataSource for Rules {
             ("from_port", Type::Number),
             ("to_port", Type::Number),
             ("peer", Type::String),
+            ("multicast", Type::Bool),
             ("flows", Type::list(Type::String)),
             ("rows", Type::list(Type::Number)),
             ("description", Type::String),
@@ -56,10 +58,13 @@ impl DataSource for Rules {
         let attributes = [
             Attribute::required("placements", Nested::map(placement))
                 .description("Where components live: a name of yours to what lives there. Modules build it with `for` and `merge`; a null placement is absent."),
-            Attribute::optional("manage", Type::set(Type::String)).description("Placements whose firewall is written. Default: all."),
+            Attribute::optional("manage", Type::set(Type::String))
+                .description("Placements whose firewall is written. Default: all. The others count as outside of the cloud, where no transit gateway carries multicast."),
             Attribute::computed("rules", Type::map(rule)).description(
                 "The rules, by `<local> <ingress|egress> <key>`: `local` and `peer` are placements, `flows` says why, `description` is the line. \
-                 The keys are made of names only and so are known at plan.",
+                 The keys are made of names only and so are known at plan. Where `multicast` is true, `peer` is the address of a group, `querier` \
+                 or `all routers` (on AWS 0.0.0.0/32 and 224.0.0.2/32), or of an ingress rule for UDP the placement of the senders, which EC2 \
+                 takes by its addresses and never by its group; `igmp` (protocol 2) has no ports.",
             ),
             Attribute::computed("lines", review::lines_type()).description("The rules as the resources show them, without addresses: placement to direction to key to line."),
             Attribute::computed("summary", Type::String).description("What there is, in one line."),
@@ -146,13 +151,16 @@ fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'s
 fn object(rule: &Rule, matrix: &Matrix, description: &str) -> Value {
     let rows = rule.flows.keys().filter_map(|flow| matrix.flows().get(flow)).filter_map(|flow| flow.row);
     let rows: std::collections::BTreeSet<u16> = rows.collect();
+    let port = |end: fn(PortRange) -> u16| rule.key.traffic.ports().map_or(Value::Null, |ports| Value::from(i64::from(end(ports))));
+    let peer = rule.key.peer.placement().map_or_else(|| rule.key.peer.to_string(), ToString::to_string);
     Value::object([
         ("local", Value::string(rule.key.local.as_str())),
         ("direction", Value::string(rule.key.direction.as_str())),
-        ("protocol", Value::string(rule.key.protocol.as_str())),
-        ("from_port", Value::from(i64::from(rule.key.ports.first()))),
-        ("to_port", Value::from(i64::from(rule.key.ports.last()))),
-        ("peer", Value::string(rule.key.peer.as_str())),
+        ("protocol", Value::string(rule.key.traffic.protocol())),
+        ("from_port", port(PortRange::first)),
+        ("to_port", port(PortRange::last)),
+        ("peer", Value::string(peer)),
+        ("multicast", Value::Bool(rule.key.peer.is_multicast())),
         ("flows", Value::list(rule.flows.keys().map(FlowId::as_str).map(Value::string))),
         ("rows", Value::list(rows.into_iter().map(|row| Value::from(i64::from(row))))),
         ("description", Value::string(description)),

@@ -32,6 +32,15 @@ fn what_is_far_off_is_not_guessed() {
 }
 
 #[test]
+fn a_number_is_no_way_to_write_another() {
+    let doubts = ["A1", "A17", "A3", "A33", "A36"];
+    for (word, meant) in [("A77", None), ("99", None), ("A333", None), ("36", Some("A36")), ("a17", Some("A17")), ("B3", Some("A3"))] {
+        assert_eq!(nearest(word, doubts), meant, "{word}");
+    }
+    assert_eq!(nearest("aes.45", ["aes.450"]), Some("aes.450"), "in a longer name a digit may be missing");
+}
+
+#[test]
 fn of_equally_close_names_the_first_is_taken() {
     assert_eq!(nearest("imap", ["imaps", "imapx"]), Some("imaps"));
 }

@@ -9,6 +9,13 @@ use super::{
 use crate::matrix::{ComponentId, DoubtId, Flow, FlowId, MailService, Matrix, Party, RoleId};
 use crate::net::{Direction, Ports, Protocol};
 use crate::suggest;
+use remedy::{LOOK_UP_COMPONENTS, LOOK_UP_FLOWS, party_names, quoted, remedy};
+
+pub use remedy::unknown_placement;
+
+mod remedy;
+
+mod multicast;
 
 impl Topology {
     /// Resolves what was written against `matrix`.
@@ -44,30 +51,6 @@ struct Resolver<'a> {
     faults: Vec<Fault>,
 }
 
-/// Names the nearest of `choices`, or all of them where they are few, or where to look them up.
-fn remedy<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>, look_up: &str) -> String {
-    let choices: Vec<&str> = choices.into_iter().collect();
-    match suggest::nearest(word, choices.iter().copied()) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None if choices.is_empty() => look_up.to_owned(),
-        None if choices.len() <= 12 => format!("Choose from: {}.", choices.join(", ")),
-        None => look_up.to_owned(),
-    }
-}
-
-/// Says that `word` is none of the configuration's placements, and which one may be meant.
-pub fn unknown_placement<'a>(word: &str, placements: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<&str> = placements.into_iter().collect();
-    let none_near = match names.len() {
-        0 => "There are no placements.".to_owned(),
-        many => format!("None of its {many} placements has a name like it."),
-    };
-    format!("`{word}` is not a placement of this configuration. {}", remedy(word, names, &none_near))
-}
-
-const LOOK_UP_COMPONENTS: &str = "The data source `emc_port_matrix` lists all `components` and `roles`.";
-const LOOK_UP_FLOWS: &str = "The data source `emc_port_matrix` lists all `flows`.";
-
 impl<'a> Resolver<'a> {
     fn fault(&mut self, at: &[&str], summary: &'static str, detail: String) {
         self.faults.push(Fault { at: at.iter().map(|step| (*step).to_owned()).collect(), summary, detail });
@@ -99,7 +82,8 @@ impl<'a> Resolver<'a> {
                 );
                 self.fault(&["placements", name], "Empty placement", detail);
             }
-            resolved.insert(id, Placement { components, managed: spec.managed, single_host: spec.single_host });
+            let PlacementSpec { managed, single_host, can_join, components: _ } = *spec;
+            resolved.insert(id, Placement { components, managed, single_host, can_join: can_join || managed });
         }
         resolved
     }
@@ -135,7 +119,7 @@ impl<'a> Resolver<'a> {
         for (word, names) in &spec.initiators {
             let at = ["policy", "initiators", word];
             let Some(flow) = self.flow(&at, word) else { continue };
-            let parties: BTreeSet<Party> = names.iter().filter_map(|name| self.known_party(&at, name)).collect();
+            let parties: BTreeSet<Party> = names.iter().filter_map(|name| self.initiator(&at, name)).collect();
             if names.is_empty() {
                 let detail = format!("`{word}` is left without anyone who opens it. Name components or roles, or list it in `exclude`.");
                 self.fault(&at, "No initiator", detail);
@@ -174,6 +158,7 @@ impl<'a> Resolver<'a> {
                 None => self.unknown_word(&["policy", "mail"], word, MailService::ALL.iter().map(|service| service.as_str())),
             }
         }
+        self.multicast(spec, &mut policy);
         match spec.port_ranges.as_deref() {
             None | Some("exact") => {}
             Some("coalesce") => policy.coalesce = true,
@@ -308,10 +293,17 @@ impl<'a> Resolver<'a> {
         component.or_else(|| self.matrix.roles().get(word).map(|role| Party::Role(role.id.clone())))
     }
 
-    fn known_party(&mut self, at: &[&str], word: &str) -> Option<Party> {
+    fn initiator(&mut self, at: &[&str], word: &str) -> Option<Party> {
         let party = self.party(word);
         if party.is_none() {
-            let detail = self.unknown_party(word);
+            let detail = match self.placements.get(word) {
+                Some(spec) => {
+                    let lives_here = quoted(spec.components.iter().flatten().map(String::as_str));
+                    let lives_here = lives_here.map(|names| format!(" In it live {names}.")).unwrap_or_default();
+                    format!("`{word}` is a placement; `initiators` takes components and roles, wherever they live.{lives_here}")
+                }
+                None => self.unknown_party(word),
+            };
             self.fault(at, "Unknown component", detail);
         }
         party
@@ -327,10 +319,31 @@ impl<'a> Resolver<'a> {
         let matrix = self.matrix;
         let flow = matrix.flows().get(word);
         if flow.is_none() {
-            let remedy = remedy(word, matrix.flows().keys().map(FlowId::as_str), LOOK_UP_FLOWS);
-            self.fault(at, "Unknown flow", format!("`{word}` is not a flow of the port matrix. {remedy}"));
+            let detail = match self.party(word) {
+                Some(party) => self.flows_of(word, &party),
+                None => {
+                    let remedy = remedy(word, matrix.flows().keys().map(FlowId::as_str), LOOK_UP_FLOWS);
+                    format!("`{word}` is not a flow of the port matrix. {remedy}")
+                }
+            };
+            self.fault(at, "Unknown flow", detail);
         }
         flow
+    }
+
+    /// Says which flows a component or role has, to someone who named it where a flow is meant.
+    fn flows_of(&self, word: &str, party: &Party) -> String {
+        let members: BTreeSet<&ComponentId> = self.matrix.members(party).collect();
+        let what = match party {
+            Party::Component(_) => "component",
+            Party::Role(_) => "role",
+        };
+        let flows = self.matrix.flows().values().filter(|flow| members.contains(&flow.listener));
+        let flows = match quoted(flows.map(|flow| flow.id.as_str())) {
+            Some(flows) => format!("Flows that end at it: {flows}."),
+            None => format!("No flow ends at it. {LOOK_UP_FLOWS}"),
+        };
+        format!("`{word}` is a {what}, not a flow. {flows}")
     }
 
     fn placement(&mut self, at: &[&str], word: &str) -> Option<PlacementName> {
@@ -343,7 +356,12 @@ impl<'a> Resolver<'a> {
     }
 
     fn ports(&mut self, at: &[&str], text: &str) -> Option<Ports> {
-        text.parse().map_err(|error: crate::net::PortsError| self.fault(at, "Invalid ports", format!("In `{text}`: {error}."))).ok()
+        let wrong = |error: crate::net::PortsError| {
+            let what = error.to_string();
+            // What is wrong may be named by the whole text already.
+            if what.starts_with(&format!("`{text}`")) { format!("{what}.") } else { format!("In `{text}`: {what}.") }
+        };
+        text.parse().map_err(|error| self.fault(at, "Invalid ports", wrong(error))).ok()
     }
 
     fn not_blank(&mut self, at: &[&str], text: &str, what: &str) {
@@ -358,8 +376,4 @@ impl<'a> Resolver<'a> {
         let detail = format!("`{word}` is not a choice here. {near}Choose from: {}.", choices.join(", "));
         self.fault(at, "Unknown choice", detail);
     }
-}
-
-fn party_names(matrix: &Matrix) -> impl Iterator<Item = &str> {
-    matrix.components().keys().map(ComponentId::as_str).chain(matrix.roles().keys().map(RoleId::as_str))
 }

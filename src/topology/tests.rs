@@ -17,7 +17,7 @@ fn sets<const N: usize>(entries: [(&str, &[&str]); N]) -> BTreeMap<String, BTree
 
 /// Desktops in `agents`, servers in `core`.
 fn placements() -> BTreeMap<String, PlacementSpec> {
-    let place = |components| PlacementSpec { components: Some(components), managed: true, single_host: false };
+    let place = |components| PlacementSpec { components: Some(components), managed: true, ..PlacementSpec::default() };
     BTreeMap::from([
         ("agents".to_owned(), place(words(["desktop"]))),
         ("core".to_owned(), place(words(["configuration", "license_director"]))),
@@ -103,6 +103,26 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
             "policy/initiators/aes.450: Unknown component: `desk` is neither a component nor a role of EMC 6.6. Did you mean `desktop`?".to_owned(),
         ),
         (
+            PolicySpec { initiators: sets([("aes.450", &["agents"])]), ..policy() },
+            "policy/initiators/aes.450: Unknown component: `agents` is a placement; `initiators` takes components and roles, wherever they live. In it live `desktop`.".to_owned(),
+        ),
+        (
+            PolicySpec { include: words(["aes"]), ..policy() },
+            "policy/include: Unknown flow: `aes` is a component, not a flow. Flows that end at it: `aes.450`, `aes.4721`, `aes.4722`, `aes.implied.link_ports`.".to_owned(),
+        ),
+        (
+            PolicySpec { include: words(["task_director"]), ..policy() },
+            "policy/include: Unknown flow: `task_director` is a component, not a flow. No flow ends at it. The data source `emc_port_matrix` lists all `flows`.".to_owned(),
+        ),
+        (
+            PolicySpec { answers: texts([("A77", "asked")]), ..policy() },
+            "policy/answers/A77: Unknown doubt: `A77` is not a doubt of the port matrix. The data source `emc_port_matrix` lists all `doubts`.".to_owned(),
+        ),
+        (
+            PolicySpec { ports: texts([("aes.450", "450,3-2")]), ..policy() },
+            "policy/ports/aes.450: Invalid ports: In `450,3-2`: `3-2` is reversed; write `2-3`.".to_owned(),
+        ),
+        (
             PolicySpec { initiators: sets([("aes.450", &[])]), ..policy() },
             "policy/initiators/aes.450: No initiator: `aes.450` is left without anyone who opens it. Name components or roles, or list it in `exclude`.".to_owned(),
         ),
@@ -124,7 +144,7 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { ports: texts([("aes.450", "451-450")]), ..policy() },
-            "policy/ports/aes.450: Invalid ports: In `451-450`: `451-450` is reversed; write `450-451`.".to_owned(),
+            "policy/ports/aes.450: Invalid ports: `451-450` is reversed; write `450-451`.".to_owned(),
         ),
         (
             PolicySpec { mail: words(["imap4"]), ..policy() },
@@ -133,6 +153,30 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         (
             PolicySpec { port_ranges: Some("ranges".to_owned()), ..policy() },
             "policy/port_ranges: Unknown choice: `ranges` is not a choice here. Choose from: exact, coalesce.".to_owned(),
+        ),
+        (
+            PolicySpec { multicast: Some("transit-gateway".to_owned()), ..policy() },
+            "policy/multicast: Unknown choice: `transit-gateway` is not a choice here. Did you mean `transit_gateway`? Choose from: report, transit_gateway.".to_owned(),
+        ),
+        (
+            PolicySpec { multicast_groups: texts([("ids_multimedia.29087", "239.1.2.3")]), ..policy() },
+            "policy/multicast_groups/ids_multimedia.29087: Unknown flow: `ids_multimedia.29087` is not a flow of the port matrix. Did you mean `ids_multimedia.29077`?".to_owned(),
+        ),
+        (
+            PolicySpec { multicast_groups: texts([("ids_multimedia.29077", "239.1.2.3")]), ..policy() },
+            "policy/multicast_groups/ids_multimedia.29077: Not a multicast flow: `ids_multimedia.29077` is not multicast, so it has no group. Choose from: application_management_director.29075, crm_connector.29027, ids_multimedia.29078, ids_view.29084.".to_owned(),
+        ),
+        (
+            PolicySpec { multicast_groups: texts([("ids_multimedia.29078", "239.1.2.3/32")]), ..policy() },
+            "policy/multicast_groups/ids_multimedia.29078: Invalid multicast group: `239.1.2.3/32` is not an IPv4 address. Write the group as such, `239.1.2.3`, without a prefix length.".to_owned(),
+        ),
+        (
+            PolicySpec { multicast_groups: texts([("ids_multimedia.29078", "10.1.2.3")]), ..policy() },
+            "policy/multicast_groups/ids_multimedia.29078: Invalid multicast group: `10.1.2.3` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255.".to_owned(),
+        ),
+        (
+            PolicySpec { multicast_groups: texts([("ids_multimedia.29078", "224.0.0.22")]), ..policy() },
+            "policy/multicast_groups/ids_multimedia.29078: Invalid multicast group: `224.0.0.22` never leaves its subnet: no router forwards 224.0.0.0 to 224.0.0.255. Give the group that the servers are set to.".to_owned(),
         ),
         (
             PolicySpec { answers: texts([("36", "found")]), ..policy() },
@@ -262,6 +306,8 @@ fn what_is_written_well_is_taken() {
         roles: sets([("applications", &["desktop"]), ("ids", &[])]),
         ports: texts([("aes.450", "460, 450-459")]),
         mail: words(["imaps"]),
+        multicast: Some("transit_gateway".to_owned()),
+        multicast_groups: texts([("ids_multimedia.29078", "239.1.2.3")]),
         port_ranges: Some("coalesce".to_owned()),
         answers: texts([("A36", "only desktops, CHG1")]),
         reasons: texts([("aes.450", "no telephony here")]),
@@ -270,6 +316,8 @@ fn what_is_written_well_is_taken() {
     let topology = Topology::resolve(Matrix::embedded(), &places, &policy).unwrap();
     let policy = &topology.policy;
     assert_eq!((policy.transport, policy.coalesce), (TransportChoice::PreferSecure, true));
+    assert_eq!((policy.multicast, policy.multicast_groups.len()), (MulticastChoice::TransitGateway, 1));
+    assert_eq!(policy.multicast_groups[&FlowId::new("ids_multimedia.29078")].to_string(), "239.1.2.3");
     assert_eq!(policy.directions, BTreeSet::from([Direction::Ingress]));
     assert_eq!(policy.exclude[&FlowId::new("aes.450")], Exclusion::Whole, "the wider one wins");
     let from = ["agents", "core"].map(|name| PlacementName::new(name).unwrap());
@@ -292,6 +340,7 @@ fn nothing_written_is_the_default() {
     let both = PolicySpec {
         transport: Some("as_listed".to_owned()),
         directions: Some(words(["egress", "ingress"])),
+        multicast: Some("report".to_owned()),
         port_ranges: Some("exact".to_owned()),
         ..PolicySpec::default()
     };

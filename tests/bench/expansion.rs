@@ -143,7 +143,7 @@ fn everything() -> impl Iterator<Item = &'static str> {
 }
 
 fn placement<'a>(components: impl Iterator<Item = &'a str>) -> PlacementSpec {
-    PlacementSpec { components: Some(components.map(str::to_owned).collect()), managed: true, single_host: false }
+    PlacementSpec { components: Some(components.map(str::to_owned).collect()), managed: true, ..PlacementSpec::default() }
 }
 
 fn milliseconds(time: Duration) -> Value {

@@ -259,7 +259,7 @@ fn rules_and_everything_that_is_none() {
         rules["rules"]["core ingress tcp 39091 from agents"],
         json!({
             "local": "core", "direction": "ingress", "protocol": "tcp", "from_port": 39091, "to_port": 39091, "peer": "agents",
-            "flows": ["configuration.39091"], "rows": [5], "description": "configuration.39091 (secure, row 5)"
+            "multicast": false, "flows": ["configuration.39091"], "rows": [5], "description": "configuration.39091 (secure, row 5)"
         })
     );
     assert_eq!(

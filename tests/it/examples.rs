@@ -32,8 +32,12 @@ fn no_example_is_without_a_test() {
     assert_eq!(below(""), names(&["data-sources", "provider", "resources", "rollout-aws"]));
     assert_eq!(below("provider"), names(&["provider.tf"]));
     assert_eq!(below("resources"), names(&["emc_aws_security_group_rules"]));
-    assert_eq!(below("resources/emc_aws_security_group_rules"), names(&["import-by-string-id.tf", "import.sh", "resource.tf"]));
-    assert_eq!(below("data-sources"), names(&["emc_port_matrix", "emc_rules"]));
+    assert_eq!(
+        below("resources/emc_aws_security_group_rules"),
+        names(&["import-by-string-id.tf", "import.sh", "multicast.tf", "resource.tf"])
+    );
+    assert_eq!(below("data-sources"), names(&["emc_aws_conformity", "emc_port_matrix", "emc_rules"]));
+    assert_eq!(below("data-sources/emc_aws_conformity"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_port_matrix"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_rules"), names(&["data-source.tf"]));
     assert_eq!(below("rollout-aws"), names(&["README.md", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"]));
@@ -64,6 +68,28 @@ fn the_resource_example_opens_what_it_shows() {
     assert!(ec2.lines(&groups["core"]).contains(&"ingress tcp 39091 10.20.0.0/16: configuration.39091 row 5 from agents".to_owned()));
     workspace.destroy();
     assert_eq!(ec2.lines(&groups["core"]), [""; 0]);
+}
+
+#[test]
+fn the_multicast_example_plans_what_the_page_quotes() {
+    let ec2 = Ec2::new();
+    let groups = ec2.bare_groups(&["core", "desktops"]);
+    let workspace = Workspace::new().with_ec2(&ec2);
+    workspace.write("main.tf", &example("resources/emc_aws_security_group_rules/multicast.tf"));
+    workspace.write("groups.auto.tfvars.json", &json!({ "security_group_ids": groups }).to_string());
+    workspace.init();
+    workspace.validate();
+    let plan = workspace.plan().text();
+    let said: BTreeSet<String> = plan.lines().map(comparable).collect();
+    let quoted = quotes(&root().join("tests/docs/resources/aws_security_group_rules.md"));
+    assert!(quoted.len() >= 6, "{quoted:#?}");
+    for line in quoted {
+        assert!(said.contains(&comparable(&line)), "the page quotes a line that no plan of the example has:\n{line}\n{plan}");
+    }
+    workspace.settle();
+    assert!(ec2.lines(&groups["desktops"]).iter().any(|line| line.starts_with("ingress 2 all 0.0.0.0/32: ")));
+    workspace.destroy();
+    assert_eq!(ec2.lines(&groups["desktops"]), [""; 0]);
 }
 
 /// A rollout that exists already is what an import finds; the example names a group that no account has.
@@ -129,6 +155,38 @@ fn the_data_source_examples_say_what_they_promise() {
     assert_eq!(table["release"], "6.6");
     assert_eq!(workspace.output("request")["tcp 39091 to core"], "configuration.39091 (secure, row 5)");
     assert_eq!(workspace.output("ports")["agents egress tcp 39091 to core"], "tcp 39091-39091 to core");
+}
+
+/// The example of an audit, after hands have been at its groups.
+#[test]
+fn the_audit_finds_what_its_guide_quotes() {
+    let ec2 = Ec2::new();
+    let groups = ec2.bare_groups(&["core", "database"]);
+    let rules = [
+        ("core", json!({ "ports": "29069", "cidr": "10.20.0.0/16" })),
+        ("core", json!({ "ports": "29091", "cidr": "10.20.0.0/16", "description": "until the upgrade" })),
+        ("core", json!({ "ports": "39091", "cidr": "10.20.0.0/16" })),
+        ("core", json!({ "ports": "39091", "cidr": "10.20.1.0/24" })),
+        ("core", json!({ "ports": "39096", "cidr": "10.20.0.0/17" })),
+        ("database", json!({ "ports": "1400-1500", "cidr": "10.20.0.0/16" })),
+        ("database", json!({ "ports": "3389", "cidr": "10.0.0.0/8", "description": "temp rdp" })),
+    ];
+    for (group, rule) in rules {
+        ec2.authorize(&groups[group], rule);
+    }
+    let workspace = Workspace::new().with_ec2(&ec2);
+    workspace.write("main.tf", &example("data-sources/emc_aws_conformity/data-source.tf"));
+    workspace.write("groups.auto.tfvars.json", &json!({ "security_group_ids": groups }).to_string());
+    workspace.init();
+    workspace.validate();
+    workspace.settle().says("The security groups differ from the port matrix: no: 1 missing, 2 extra, 1 wider");
+    assert_eq!(workspace.output("findings")["wider"].as_object().map(|places| places.len()), Some(1));
+
+    let shown = workspace.run(&["state", "show", "-no-color", "data.emc_aws_conformity.audit"]).ok();
+    let shown: BTreeSet<String> = shown.stdout.lines().map(comparable).collect();
+    for line in quotes(&root().join("tests/docs/guides/auditing.md")) {
+        assert!(shown.contains(&comparable(&line)), "the guide quotes a line that no audit has:\n{line}\nin\n{shown:#?}");
+    }
 }
 
 /// The rollout in a workspace, with groups of its own.

@@ -11,6 +11,7 @@ use terraform_provider_emc::expand::{Expansion, expand};
 use terraform_provider_emc::line;
 use terraform_provider_emc::matrix::{Matrix, Party, Transport};
 use terraform_provider_emc::note::Subject;
+use terraform_provider_emc::rule::Peer;
 use terraform_provider_emc::topology::{ExtraSpec, PlacementSpec, PolicySpec, Topology};
 
 #[derive(Deserialize)]
@@ -30,6 +31,8 @@ struct CasePlacement {
     managed: bool,
     #[serde(default)]
     single_host: bool,
+    #[serde(default)]
+    can_join: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -44,6 +47,8 @@ struct CasePolicy {
     roles: BTreeMap<String, BTreeSet<String>>,
     ports: BTreeMap<String, String>,
     mail: BTreeSet<String>,
+    multicast: Option<String>,
+    multicast_groups: BTreeMap<String, String>,
     port_ranges: Option<String>,
     answers: BTreeMap<String, String>,
     reasons: BTreeMap<String, String>,
@@ -66,8 +71,8 @@ struct CaseExtra {
 impl Case {
     fn resolve(self) -> Topology {
         let placements = self.placements.into_iter().map(|(name, placement)| {
-            let CasePlacement { components, managed, single_host } = placement;
-            (name, PlacementSpec { components: Some(components), managed, single_host })
+            let CasePlacement { components, managed, single_host, can_join } = placement;
+            (name, PlacementSpec { components: Some(components), managed, single_host, can_join })
         });
         let policy = self.policy;
         let extra = policy.extra.into_iter().map(|extra| {
@@ -84,6 +89,8 @@ impl Case {
             roles: policy.roles,
             ports: policy.ports,
             mail: policy.mail,
+            multicast: policy.multicast,
+            multicast_groups: policy.multicast_groups,
             port_ranges: policy.port_ranges,
             answers: policy.answers,
             reasons: policy.reasons,
@@ -150,8 +157,9 @@ fn placements() -> impl Strategy<Value = BTreeMap<String, PlacementSpec>> {
     let matrix = Matrix::embedded();
     let names: Vec<String> =
         matrix.components().keys().map(ToString::to_string).chain(matrix.roles().keys().map(ToString::to_string)).collect();
-    let placement = (prop::collection::btree_set(prop::sample::select(names), 1..8), any::<bool>(), any::<bool>())
-        .prop_map(|(components, managed, single_host)| PlacementSpec { components: Some(components), managed, single_host });
+    let placement = (prop::collection::btree_set(prop::sample::select(names), 1..8), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(components, managed, single_host, can_join)| PlacementSpec { components: Some(components), managed, single_host, can_join },
+    );
     prop::collection::btree_map("[a-e]", placement, 1..5)
 }
 
@@ -179,7 +187,62 @@ fn may_reach(matrix: &Matrix, topology: &Topology, flow: &str, from: &str, to: &
     opens && lives_in(flow.listener.as_str(), to) && shipped_open && carried && two_hosts
 }
 
+/// Does a member of these parties live here? `not` is a component that roles do not bring.
+fn takes_part(topology: &Topology, parties: &BTreeSet<Party>, not: &str, placement: &str) -> bool {
+    let here = &topology.placements[placement].components;
+    parties.iter().any(|party| match party {
+        Party::Component(component) => here.contains(component),
+        Party::Role(role) => Matrix::embedded().roles()[role].members.iter().any(|member| member.as_str() != not && here.contains(member)),
+    })
+}
+
 proptest! {
+    #[test]
+    fn multicast_agrees_with_a_naive_model(placements in placements()) {
+        let matrix = Matrix::embedded();
+        let policy = PolicySpec {
+            multicast: Some("transit_gateway".to_owned()),
+            multicast_groups: BTreeMap::from([("ids_multimedia.29078".to_owned(), "239.1.2.3".to_owned())]),
+            include: BTreeSet::from(["crm_connector.29027".to_owned()]),
+            ..PolicySpec::default()
+        };
+        let topology = Topology::resolve(matrix, &placements, &policy).unwrap();
+        let expansion = expand(matrix, &topology);
+        assert_every_flow_is_accounted_for(&expansion);
+        let places: Vec<&str> = topology.placements.keys().map(|name| name.as_str()).collect();
+        let place = |name: &str| &topology.placements[name];
+        let mut expected = BTreeSet::new();
+        for flow in matrix.flows().values() {
+            let Some(multicast) = &flow.multicast else { continue };
+            let group = multicast.group.map_or("239.1.2.3".to_owned(), |group| group.to_string());
+            for from in &places {
+                for to in &places {
+                    let both = takes_part(&topology, &multicast.senders, flow.listener.as_str(), from)
+                        && takes_part(&topology, &multicast.receivers, flow.listener.as_str(), to);
+                    let two_hosts = from != to || !place(from).single_host;
+                    let inside = |name: &str| place(name).managed || place(name).can_join;
+                    if !(both && two_hosts && inside(from) && inside(to)) {
+                        continue;
+                    }
+                    let port = flow.port.unwrap();
+                    let mut add = |local: &str, rule: String| if place(local).managed {
+                        expected.insert(format!("{local} {rule}: {}", flow.id));
+                    };
+                    add(from, format!("egress udp {port} to {group}"));
+                    add(to, format!("ingress udp {port} from {from} by multicast"));
+                    add(to, format!("egress igmp to {group}"));
+                    add(to, "egress igmp to all routers".to_owned());
+                    add(to, "ingress igmp from querier".to_owned());
+                }
+            }
+        }
+        let multicast = expansion.rules.values().filter(|rule| rule.key.peer.is_multicast());
+        let found: BTreeSet<String> = multicast
+            .flat_map(|rule| rule.flows.keys().map(move |flow| format!("{} {} {}: {flow}", rule.key.local, rule.key.direction, rule.key)))
+            .collect();
+        prop_assert_eq!(found, expected);
+    }
+
     #[test]
     fn agrees_with_a_naive_model(placements in placements()) {
         let matrix = Matrix::embedded();
@@ -192,7 +255,7 @@ proptest! {
                     let expected = may_reach(matrix, &topology, flow.as_str(), from.as_str(), to.as_str());
                     for (direction, local, peer) in [("ingress", to, from), ("egress", from, to)] {
                         let found = expansion.rules.values().any(|rule| {
-                            rule.key.direction.as_str() == direction && rule.key.local == *local && rule.key.peer == *peer && rule.flows.contains_key(flow)
+                            rule.key.direction.as_str() == direction && rule.key.local == *local && rule.key.peer == Peer::Placement(peer.clone()) && rule.flows.contains_key(flow)
                         });
                         prop_assert_eq!(found, expected && topology.placements[local].managed, "{} {} from {} to {}", direction, flow, from, to);
                     }
@@ -243,8 +306,9 @@ proptest! {
             let policy = PolicySpec { port_ranges: Some(port_ranges.to_owned()), ..PolicySpec::default() };
             let expansion = expand(matrix, &Topology::resolve(matrix, &placements, &policy).unwrap());
             let ports = expansion.rules.keys().flat_map(|key| {
-                let ends = format!("{} {} {} {}", key.local, key.direction, key.protocol, key.peer);
-                (key.ports.first()..=key.ports.last()).map(move |port| (ends.clone(), port))
+                let ends = format!("{} {} {} {}", key.local, key.direction, key.traffic.protocol(), key.peer);
+                let ports = key.traffic.ports().unwrap();
+                (ports.first()..=ports.last()).map(move |port| (ends.clone(), port))
             });
             ports.collect()
         };

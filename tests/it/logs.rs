@@ -5,6 +5,8 @@ use std::fs;
 use crate::support::{Ec2, Workspace};
 
 const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYnotARealKey0";
+const IDENTITY: &str = "eyJhbGciOiJSUzI1NiJ9.notarealidentitytoken";
+const PROXY: &str = "notarealproxypassword";
 const TOKEN: &str = "IQoJb3JpZ2luX2VjNOTAREALTOKENnotarealtoken";
 
 #[test]
@@ -16,9 +18,11 @@ fn no_secret_is_in_any_log() {
     let log = workspace.path().join("trace.log");
     let workspace = workspace.with_env("TF_LOG_PATH", &log.to_string_lossy());
     let (endpoint, key, core) = (ec2.endpoint(), ec2.access_key(), &groups["core"]);
-    workspace.write(
-        "main.tf",
-        &format!(
+    let role = format!("arn:aws:iam::{}:role/network", ec2.account());
+    let identity = format!("assume_role_with_web_identity {{\n role_arn = \"{role}\"\n web_identity_token = \"{IDENTITY}\"\n}}");
+    let roles = format!("assume_role {{\n role_arn = \"{role}\"\n}}");
+    let main = |identity: &str| {
+        format!(
             r#"
 provider "emc" {{
   aws {{
@@ -26,8 +30,15 @@ provider "emc" {{
     access_key = "{key}"
     secret_key = "{SECRET}"
     token      = "{TOKEN}"
+    no_proxy   = "127.0.0.1"
+    http_proxy = "http://me:{PROXY}@127.0.0.1:1"
     endpoints {{
       ec2 = "{endpoint}"
+      sts = "{endpoint}"
+    }}
+    {identity}
+    default_tags {{
+      tags = {{ team = "network" }}
     }}
   }}
 }}
@@ -40,15 +51,18 @@ resource "emc_aws_security_group_rules" "rollout" {{
   }}
 }}
 "#
-        ),
-    );
+        )
+    };
     workspace.init();
-    workspace.settle();
+    for identity in ["", roles.as_str(), identity.as_str()] {
+        workspace.write("main.tf", &main(identity));
+        workspace.settle();
+    }
     let written = fs::read_to_string(&log).unwrap();
     // The CLI itself may log configurations, but this one it only sends; the provider is what speaks of calls.
     assert!(written.contains("provider.terraform-provider-emc"), "the provider's lines are in the log");
     assert!(written.contains("tf_rpc"), "calls are told");
-    for secret in [SECRET, TOKEN] {
+    for secret in [SECRET, TOKEN, IDENTITY, PROXY] {
         let line = written.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "a secret is in the log: {line:?}");
     }

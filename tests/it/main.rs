@@ -3,8 +3,14 @@
 //! `cfg(test)` stands at every module because clippy allows `unwrap` and its like only below it.
 
 #[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod account;
+#[cfg(test)]
 #[cfg(feature = "codegen")]
 mod codegen;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod conformity;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod data_sources;
@@ -30,6 +36,9 @@ mod input;
 mod logs;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod reach;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod rollout;

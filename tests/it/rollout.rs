@@ -10,6 +10,7 @@ mod foreign;
 mod groups;
 #[cfg(target_os = "linux")]
 mod killed;
+mod multicast;
 mod ownership;
 mod permissions;
 mod placements;

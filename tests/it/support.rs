@@ -27,11 +27,13 @@
 )]
 
 mod ec2;
+mod identity;
 mod output;
 mod tools;
 mod workspace;
 
 pub(crate) use ec2::{AwsRules, Ec2, mode};
+pub(crate) use identity::Identity;
 pub(crate) use output::Output;
 pub(crate) use tools::{provider, python, root};
 pub(crate) use workspace::Workspace;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use terraform_provider_emc::matrix::Matrix;
 
 /// Which rooms each room may name. Nothing points up, nothing sideways; `plugin` and the domain meet only in `provider`.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("net", &[]),
     ("suggest", &[]),
     ("matrix", &["net", "suggest"]),
@@ -16,10 +16,11 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("note", &["matrix", "topology"]),
     ("line", &["matrix", "rule", "topology"]),
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
+    ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
     ("reconcile", &[]),
-    ("aws", &["net", "reconcile"]),
+    ("aws", &["net", "reconcile", "suggest"]),
     ("plugin", &[]),
-    ("provider", &["aws", "expand", "line", "matrix", "net", "note", "plugin", "rule", "suggest", "topology"]),
+    ("provider", &["aws", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "suggest", "topology"]),
 ];
 
 /// Where each dependency may be named; `*` ends a prefix.

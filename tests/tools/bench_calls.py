@@ -43,7 +43,8 @@ def life(ec2, parent, name, rollout, policy=""):
 def bounds(groups, live_rules):
     """What is allowed for each phase: (reads, writes). A describe is one call for 200 groups, and one for each further page."""
     describe = max(ceil(groups / GROUPS_A_CALL), ceil(live_rules / PAGE))
-    before = ceil(groups / GROUPS_A_CALL)
+    # Groups that come to name each other are looked up once more: their VPCs. Terraform plans again when it applies.
+    before = 2 * ceil(groups / GROUPS_A_CALL)
     return {
         "plan of create": (before, 0),
         "create": (before, 2 * groups),

@@ -202,7 +202,7 @@ class Control:
         if fault is not None and fault.kind == "unseen":
             with self.lock:
                 older = self.stale[account].get(group)  # who does not see an earlier change does not see this one either
-                self.stale[account][group] = Veil(fault, rules if older is None else older.rules)
+                self.stale[account][group] = Veil(fault, rules() if older is None else older.rules)
 
     def is_made(self, account, group):
         """Notes that a group has been made, which others may not see yet."""

@@ -33,6 +33,7 @@ Wordings of errors follow AWS where the project knows them; tests of the provide
 import contextlib
 import itertools
 import re
+from xml.sax.saxutils import escape
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.exceptions import EC2ClientError
@@ -171,6 +172,35 @@ def group_shown(backend, group):
     }
 
 
+def as_xml(rules, token):
+    """The answer of DescribeSecurityGroupRules, written here: moto's serializer takes a third of a second for a thousand rules."""
+    rules = "".join(f"<item>{element(rule)}</item>" for rule in rules)
+    token = f"<nextToken>{token}</nextToken>" if token else ""
+    name, request = "DescribeSecurityGroupRulesResponse", "59dbff89-35bd-4eac-99ed-be587EXAMPLE"  # the id that moto gives everything
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>{request}</requestId>'
+        f"<securityGroupRuleSet>{rules}</securityGroupRuleSet>{token}</{name}>"
+    )
+
+
+def element(fields):
+    """The fields of a structure as EC2 spells them: with a small first letter, and a list of tags as a set."""
+    texts = []
+    for name, value in fields.items():
+        if name == "Tags":
+            texts.append("<tagSet>" + "".join(f"<item>{element(tag)}</item>" for tag in value) + "</tagSet>")
+            continue
+        name = name[0].lower() + name[1:]
+        if isinstance(value, dict):
+            value = element(value)
+        elif isinstance(value, bool):
+            value = str(value).lower()
+        else:
+            value = escape(str(value))
+        texts.append(f"<{name}>{value}</{name}>")
+    return "".join(texts)
+
+
 def matches(pattern, text):
     """Filter values of EC2 know `*` and `?` and nothing else."""
     return re.fullmatch("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in pattern), text) is not None
@@ -226,7 +256,7 @@ class Handlers:
 
     def changes(self, backend, group):
         """To be called before anything changes in a group, for those who do not see the change at once."""
-        self.control.changes(backend.account_id, group.id, all_shown(backend, group))
+        self.control.changes(backend.account_id, group.id, lambda: all_shown(backend, group))
 
     def batch(self, items):
         """As much of a batch as this request does."""
@@ -398,7 +428,7 @@ class Handlers:
             rules = [rule for rule in rules if rule["SecurityGroupRuleId"] in ids]
         rules = [rule for rule in rules if all(passes(rule, name, values) for name, values in filters.items())]
         rules, token = page(rules, params)
-        return ActionResult({"SecurityGroupRules": rules, "NextToken": token})
+        return as_xml(rules, token)
 
     def seen(self, backend, group):
         """The rules of a group as this request sees them."""

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::aws::owner::Mark;
+use crate::aws::tags::Tags;
 use crate::net::Protocol;
 
 const GROUP: &str = "sg-00000000000000001";
@@ -25,7 +26,7 @@ fn families_count_apart_and_groups_count_in_both() {
     let rules = (1..=60).flat_map(|port| [ingress(port, "10.0.0.0/8"), ingress(port, "2001:db8::/32")]);
     let mut job = job(rules);
     assert_eq!(audit(&job, &BTreeMap::new(), &Quota::default()), []);
-    let peer = Peer::Group("sg-00000000000000002".parse().unwrap());
+    let peer = Peer::Group("123456789012/sg-00000000000000002".parse().unwrap());
     add(&mut job, Permission::new(Direction::Ingress, Protocol::Tcp, "99".parse().unwrap(), peer));
     let families: Vec<Family> = audit(&job, &BTreeMap::new(), &Quota::default())
         .into_iter()
@@ -54,25 +55,36 @@ fn everyone_elses_rules_take_room_and_ours_that_go_do_not() {
 
 #[test]
 fn a_peak_above_the_quota_is_told_apart() {
-    let job = job((1..=40).map(|port| ingress(port, "2001:db8::/32")));
-    let rules: Vec<LiveRule> = (101..=140).map(|port| live(ingress(port, "2001:db8:1::/48"), Some(mark("core")))).collect();
+    let from_group = |port: u16| Permission { peer: Peer::Group("sg-00000000000000002".parse().unwrap()), ..ingress(port, "10.0.0.0/8") };
+    let rules: Vec<LiveRule> = (1..=40).map(|port| live(from_group(port), Some(mark("core")))).collect();
     let observed = BTreeMap::from([(group(), Observed::Live(rules))]);
     assert_eq!(
-        audit(&job, &observed, &Quota::default()),
-        [Finding::OverQuotaMeanwhile { group: group(), direction: Direction::Ingress, family: Family::Ipv6, peak: 80, limit: 60 }]
+        audit(&job((1..=40).map(|port| ingress(port, "10.0.0.0/8"))), &observed, &Quota::default()),
+        [Finding::OverQuotaMeanwhile { group: group(), direction: Direction::Ingress, family: Family::Ipv4, peak: 80, limit: 60 }]
     );
+    for block in ["10.0.0.0/8", "2001:db8::/32"] {
+        let rules: Vec<LiveRule> = (1..=60).map(|port| live(ingress(port, block), Some(mark("core")))).collect();
+        let observed = BTreeMap::from([(group(), Observed::Live(rules))]);
+        let other = if block == "10.0.0.0/8" { "172.16.0.0/12" } else { "2001:db8:1::/48" };
+        let job = job((101..=160).map(|port| ingress(port, other)));
+        assert_eq!(audit(&job, &observed, &Quota::default()), [], "rules of one kind change in place, which takes no room");
+    }
 }
 
 #[test]
 fn a_prefix_list_counts_what_it_weighs() {
     let list: PrefixListId = "pl-00000000000000001".parse().unwrap();
     let permission = Permission::new(Direction::Egress, Protocol::Tcp, "443".parse().unwrap(), Peer::PrefixList(list.clone()));
-    let quota = Quota { limit: 60, weights: BTreeMap::from([(list, 55)]) };
+    let quota = Quota { limit: 60, weights: BTreeMap::from([(list.clone(), Weight { entries: 55, family: None })]) };
     assert_eq!(usage([&permission], &quota)[&(Direction::Egress, Family::Ipv6)], 55);
     assert_eq!(usage([&permission], &Quota::default())[&(Direction::Egress, Family::Ipv4)], 1);
     assert_eq!(usage([&permission], &quota)[&(Direction::Ingress, Family::Ipv4)], 0);
     let other = Permission { traffic: super::super::permission::Traffic::All, ..permission.clone() };
-    assert_eq!(audit(&job([permission, other]), &BTreeMap::new(), &quota).len(), 2, "twice 55 is too much in both families");
+    let job = job([permission.clone(), other]);
+    assert_eq!(audit(&job, &BTreeMap::new(), &quota).len(), 2, "twice 55 is too much in both families");
+    let ipv6 = Quota { limit: 60, weights: BTreeMap::from([(list, Weight { entries: 55, family: Some(Family::Ipv6) })]) };
+    assert_eq!(usage([&permission], &ipv6)[&(Direction::Egress, Family::Ipv4)], 0);
+    assert!(matches!(audit(&job, &BTreeMap::new(), &ipv6)[..], [Finding::OverQuota { family: Family::Ipv6, desired: 110, .. }]));
 }
 
 #[test]
@@ -122,7 +134,7 @@ fn ingress(port: u16, block: &str) -> Permission {
 }
 
 fn live(permission: Permission, mark: Option<Mark>) -> LiveRule {
-    LiveRule { group: group(), id: RuleId::new(format!("sgr-{permission}")), permission, description: None, mark }
+    LiveRule { group: group(), id: RuleId::new(format!("sgr-{permission}")), permission, description: None, mark, tags: BTreeMap::new() }
 }
 
 fn group() -> SecurityGroupId {
@@ -136,6 +148,7 @@ fn mark(name: &str) -> Mark {
 fn job(rules: impl IntoIterator<Item = Permission>) -> Job {
     Job {
         mark: mark("core"),
+        tags: Tags::default(),
         desired: BTreeMap::from([(group(), rules.into_iter().map(|rule| (rule, "text".to_owned())).collect())]),
         revoke_foreign: BTreeSet::new(),
         adopt_existing: false,

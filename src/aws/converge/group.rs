@@ -121,7 +121,9 @@ impl Work {
             tracing::debug!(
                 group = %self.group,
                 modify = steps.modify.len(),
+                describe = steps.describe.len(),
                 adopt = steps.adopt.len(),
+                untag = steps.untag.len(),
                 authorize = steps.authorize.len(),
                 "opening"
             );
@@ -198,14 +200,41 @@ impl Work {
                 }
             });
         }
+        for direction in Direction::ALL {
+            let rules: Vec<_> = steps.describe.iter().filter(|describe| describe.direction == direction).collect();
+            for part in rules.chunks(RULES_A_CALL) {
+                self.go_on()?;
+                self.call(describe_name(direction), calls::describe(&self.endpoint, &self.group, direction, part)).await?;
+                self.done.modified += part.len();
+                self.change(|rules| {
+                    for describe in part {
+                        if let Some(rule) = rules.iter_mut().find(|rule| rule.id == describe.rule) {
+                            rule.description = Some(describe.description.clone()).filter(|text| !text.is_empty());
+                        }
+                    }
+                });
+            }
+        }
         for part in steps.adopt.chunks(RULES_A_CALL) {
             self.go_on()?;
-            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark)).await?;
+            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark, &self.job.tags)).await?;
             self.done.adopted += part.len();
-            let mark = self.job.mark.clone();
+            let job = Arc::clone(&self.job);
             self.change(|rules| {
                 for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
-                    rule.mark = Some(mark.clone());
+                    rule.mark = Some(job.mark.clone());
+                    rule.tags.extend(job.tags.set.clone());
+                }
+            });
+        }
+        for part in steps.untag.chunks(RULES_A_CALL) {
+            self.go_on()?;
+            self.call("DeleteTags", calls::untag(&self.endpoint, &self.group, part, &self.job.tags)).await?;
+            self.done.adopted += part.len();
+            let job = Arc::clone(&self.job);
+            self.change(|rules| {
+                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
+                    rule.tags.retain(|key, _| !job.tags.drop.contains(key));
                 }
             });
         }
@@ -214,7 +243,7 @@ impl Work {
             let rules: Vec<_> = steps.authorize.iter().filter(|(permission, _)| permission.direction == direction).collect();
             for part in rules.chunks(RULES_A_CALL) {
                 self.go_on()?;
-                let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark);
+                let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark, &self.job.tags);
                 let made = self.call(authorize_name(direction), call).await?;
                 self.done.authorized += part.len();
                 let told: BTreeSet<_> = made.iter().map(|rule| &rule.permission).collect();
@@ -342,7 +371,7 @@ impl Work {
 
     /// The group, or one that its rules refer to, may be too new to be known everywhere.
     fn is_new_group_unknown(&self, error: &AwsError) -> bool {
-        !self.job.new_groups.is_empty() && is_group_unknown(error)
+        !self.job.new_groups.is_empty() && is_group_unknown(error) && !error.is_about_networks()
     }
 }
 
@@ -362,6 +391,8 @@ fn may_pass(error: &AwsError, progress: bool, rounds: u32) -> bool {
         },
         AwsError::NoRegion
         | AwsError::Settings { .. }
+        | AwsError::SignIn { .. }
+        | AwsError::WrongAccount { .. }
         | AwsError::Credentials { .. }
         | AwsError::Clash { .. }
         | AwsError::GroupGone { .. }
@@ -373,6 +404,13 @@ fn authorize_name(direction: Direction) -> &'static str {
     match direction {
         Direction::Egress => "AuthorizeSecurityGroupEgress",
         Direction::Ingress => "AuthorizeSecurityGroupIngress",
+    }
+}
+
+fn describe_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "UpdateSecurityGroupRuleDescriptionsEgress",
+        Direction::Ingress => "UpdateSecurityGroupRuleDescriptionsIngress",
     }
 }
 

@@ -7,12 +7,14 @@ use tokio::sync::watch;
 
 use crate::aws::{
     AwsError, Desired, Done, Ec2, Holder, Job, Mark, Observed, Owner, Peer, Permission, Report, RuleId, SecurityGroupId, Settings, Stop,
+    Tags,
 };
 use crate::net::{Direction, Protocol};
 use fake_ec2::{FakeEc2, Fault};
 
 mod emulator;
 mod fake_ec2;
+mod far_ends;
 mod looks;
 mod mishaps;
 mod owners;
@@ -55,6 +57,7 @@ fn job(desired: &[(&str, &[&str])]) -> Job {
     let rules = |rules: &[&str]| -> Desired { rules.iter().map(|rule| (permission(rule), "text".to_owned())).collect() };
     Job {
         mark: mark(),
+        tags: Tags::default(),
         desired: desired.iter().map(|(id, wanted)| (group(id), rules(wanted))).collect(),
         revoke_foreign: BTreeSet::new(),
         adopt_existing: false,
@@ -67,9 +70,9 @@ fn permission(text: &str) -> Permission {
     let words: Vec<&str> = text.split(' ').collect();
     let [direction, protocol, ports, peer] = words[..] else { panic!("{text}") };
     let direction = Direction::ALL.into_iter().find(|one| one.as_str() == direction).unwrap();
-    let peer = match &peer[..3] {
-        "sg-" => Peer::Group(peer.parse().unwrap()),
-        "pl-" => Peer::PrefixList(peer.parse().unwrap()),
+    let peer = match peer.split('-').next().unwrap() {
+        group if group.ends_with("sg") => Peer::Group(peer.parse().unwrap()),
+        "pl" => Peer::PrefixList(peer.parse().unwrap()),
         _ => Peer::Cidr(peer.parse().unwrap()),
     };
     Permission::new(direction, Protocol::from_name(protocol).unwrap(), ports.parse().unwrap(), peer)

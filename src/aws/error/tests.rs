@@ -123,6 +123,19 @@ fn every_known_code_has_its_own_advice() {
 }
 
 #[test]
+fn a_group_behind_no_connection_is_told_from_one_that_does_not_exist() {
+    let refused = |message: &str| AwsError::Refused {
+        call: call("AuthorizeSecurityGroupIngress"),
+        code: "InvalidGroup.NotFound".to_owned(),
+        message: message.to_owned(),
+        request_id: None,
+    };
+    let networks = refused("You have specified two resources that belong to different networks.");
+    assert!(networks.advice().contains("peer them in one region"), "{}", networks.advice());
+    assert!(refused("The security group 'sg-1' does not exist").advice().contains("does not exist in this region"));
+}
+
+#[test]
 fn many_groups_are_counted_rather_than_named() {
     let mut call = call("DescribeSecurityGroupRules");
     call.groups = (1..=4).map(|number| format!("sg-{number:017x}").parse().unwrap()).collect();
@@ -132,13 +145,9 @@ fn many_groups_are_counted_rather_than_named() {
 #[test]
 fn err_ids_say_what_an_id_looks_like() {
     let refusal = |text: &str| text.parse::<SecurityGroupId>().unwrap_err().to_string();
-    for text in ["", "sg-", "sg-1234567", "sg-0123456789ABCDEF0", "web", "vpc-12345678", " sg-12345678"] {
+    for text in ["", "sg-", "sg-1234567", "sg-0123456789ABCDEF0", "web", "vpc-12345678", " sg-12345678", "123456789012/sg-12345678"] {
         assert_eq!(refusal(text), format!("`{text}` is not a security group id; it looks like `sg-0123456789abcdef0`"));
     }
-    assert_eq!(
-        refusal("123456789012/sg-12345678"),
-        "`123456789012/sg-12345678` names a group of another account, which is not supported yet; write the id alone, `sg-0123456789abcdef0`"
-    );
     assert_eq!(
         "pl-x".parse::<PrefixListId>().unwrap_err().to_string(),
         "`pl-x` is not a prefix list id; it looks like `pl-0123456789abcdef0`"
@@ -153,7 +162,7 @@ fn permissions_read_as_a_network_engineer_says_them() {
     let egress = |number, peer| Permission::of_protocol(Direction::Egress, number, peer).to_string();
     let everywhere = Peer::Cidr("0.0.0.0/0".parse().unwrap());
     assert_eq!(egress(2, Peer::Cidr("224.0.0.2/32".parse().unwrap())), "egress protocol 2 to 224.0.0.2/32");
-    assert_eq!(egress(1, Peer::Group(group())), "egress icmp to sg-00000000000000001");
+    assert_eq!(egress(1, Peer::Group(group().into())), "egress icmp to sg-00000000000000001");
     let all = Permission { direction: Direction::Egress, traffic: crate::aws::Traffic::All, peer: everywhere };
     assert_eq!(all.to_string(), "egress all to 0.0.0.0/0");
     assert!(all.is_allow_all_egress());

@@ -88,17 +88,17 @@ proptest! {
     #[test]
     fn what_is_lowered_for_a_batch_lifts_to_the_same(rules in prop::collection::btree_map(any_permission(), "[a-z]{1,5}", 0..20)) {
         for direction in Direction::ALL {
-            let rules: std::collections::BTreeMap<_, _> = rules.iter().filter(|(permission, _)| permission.direction == direction).collect();
+            let rules: BTreeMap<_, _> = rules.iter().filter(|(permission, _)| permission.direction == direction).collect();
             let lowered = lower::ip_permissions(rules.iter().map(|(permission, text)| (*permission, text.as_str())));
             let traffics: std::collections::BTreeSet<_> = rules.keys().map(|permission| &permission.traffic).collect();
             prop_assert_eq!(lowered.len(), traffics.len(), "one entry for each protocol and ports");
-            let lifted: std::collections::BTreeMap<_, _> = lowered
+            let lifted: BTreeMap<_, _> = lowered
                 .iter()
                 .flat_map(requests)
                 .map(|request| live_rule(&reported(direction, &request)).unwrap())
                 .map(|rule| (rule.permission, rule.description.unwrap()))
                 .collect();
-            prop_assert_eq!(lifted.iter().collect::<std::collections::BTreeMap<_, _>>(), rules);
+            prop_assert_eq!(lifted.iter().collect::<BTreeMap<_, _>>(), rules);
         }
     }
 }
@@ -137,6 +137,29 @@ fn peers_are_canonical_however_they_are_reported() {
     assert_eq!(rule(|rule| rule.cidr_ipv4("nonsense")), "nonsense");
     assert_eq!(rule(|rule| rule.prefix_list_id("pl-1")), "pl-1");
     assert_eq!(rule(|rule| rule), "an unknown peer");
+}
+
+#[test]
+fn a_group_is_told_with_its_account_where_that_is_another_and_with_what_became_of_it() {
+    let group = |info: aws_sdk_ec2::types::builders::ReferencedSecurityGroupBuilder| {
+        let rule = SecurityGroupRule::builder().group_owner_id("111111111111").referenced_group_info(info.group_id("sg-2").build()).build();
+        let Peer::Group(group) = peer(&rule) else { panic!("no group: {rule:?}") };
+        (group.to_string(), group.stale.map(|stale| stale.to_string()))
+    };
+    let info = ReferencedSecurityGroup::builder;
+    let peered = || info().user_id("222222222222").vpc_id("vpc-2").vpc_peering_connection_id("pcx-1");
+    let told = |group: &str, stale: Option<&str>| (group.to_owned(), stale.map(str::to_owned));
+    assert_eq!(group(info()), told("sg-2", None));
+    assert_eq!(group(info().user_id("111111111111")), told("sg-2", None));
+    assert_eq!(group(info().user_id("111111111111").vpc_id("vpc-2").peering_status("active")), told("sg-2", None));
+    assert_eq!(group(peered()), told("222222222222/sg-2", None));
+    assert_eq!(group(peered().peering_status("active")), told("222222222222/sg-2", None));
+    assert_eq!(group(peered().peering_status("deleted")), told("222222222222/sg-2", Some("the peering connection pcx-1 is `deleted`")));
+    assert_eq!(
+        group(info().user_id("222222222222").peering_status("expired")),
+        told("222222222222/sg-2", Some("the peering connection is `expired`"))
+    );
+    assert_eq!(group(info().vpc_peering_connection_id("pcx-1").peering_status("active")), told("sg-2", Some("the group was deleted")));
 }
 
 #[test]

@@ -85,6 +85,7 @@ mod tests {
             "ingress icmp type 8 code 0 from ::/0",
             "ingress icmpv6 from fd00::/8",
             "ingress protocol 2 from pl-0123456789abcdef0",
+            "ingress tcp 443 from 123456789012/sg-0123456789abcdef0",
             "ingress tcp 0-65535 from somewhere else",
         ] {
             let permission: Permission = text.parse().unwrap();

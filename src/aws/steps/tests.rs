@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::aws::owner::Mark;
 use crate::aws::permission::Traffic;
+use crate::aws::tags::Tags;
+use crate::net::Protocol;
 
 /// What is live after these steps, worked out naively; a rule without one of its own keeps its mark.
 fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
@@ -17,6 +19,11 @@ fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
         assert_eq!(kind(&rule.permission.peer), kind(&modify.permission.peer), "EC2 cannot change a kind of peer");
         rule.permission = modify.permission.clone();
         rule.description = Some(modify.description.clone());
+    }
+    for describe in &steps.describe {
+        let rule = rules.iter_mut().find(|rule| rule.id == describe.rule).unwrap();
+        assert_eq!(rule.permission.direction, describe.direction);
+        rule.description = Some(describe.description.clone());
     }
     for id in &steps.adopt {
         rules.iter_mut().find(|rule| rule.id == *id).unwrap().mark = Some(job.mark.clone());
@@ -29,6 +36,7 @@ fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
             id: RuleId::new(format!("new-{index}")),
             description: Some(description.clone()),
             mark: Some(job.mark.clone()),
+            tags: job.tags.set.clone(),
         });
     }
     for (direction, id) in &steps.revoke {
@@ -42,6 +50,7 @@ fn kind(peer: &Peer) -> u8 {
     match peer {
         Peer::Cidr(cidr) if cidr.is_ipv4() => 0,
         Peer::Cidr(_) => 1,
+        Peer::Group(group) if group.is_elsewhere() => panic!("EC2 takes no other account's group in a change"),
         Peer::Group(_) => 2,
         Peer::PrefixList(_) => 3,
         Peer::Other(_) => 4,
@@ -64,9 +73,10 @@ fn any_permission() -> impl Strategy<Value = Permission> {
     ];
     let peer = prop_oneof![
         3 => prop::sample::select(vec!["10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"]).prop_map(|block| Peer::Cidr(block.parse().unwrap())),
-        1 => Just(Peer::Cidr("2001:db8::/32".parse().unwrap())),
-        1 => Just(Peer::Group("sg-00000000000000002".parse().unwrap())),
-        1 => Just(Peer::PrefixList("pl-00000000000000002".parse().unwrap())),
+        2 => prop::sample::select(vec!["2001:db8::/32", "fd00::/64"]).prop_map(|block| Peer::Cidr(block.parse().unwrap())),
+        2 => prop::sample::select(vec!["sg-00000000000000002", "sg-00000000000000003", "123456789012/sg-00000000000000004"])
+            .prop_map(|group| Peer::Group(group.parse().unwrap())),
+        2 => prop::sample::select(vec!["pl-00000000000000002", "pl-00000000000000003"]).prop_map(|list| Peer::PrefixList(list.parse().unwrap())),
     ];
     (prop::sample::select(Direction::ALL.to_vec()), traffic, peer).prop_map(|(direction, traffic, peer)| Permission {
         direction,
@@ -97,6 +107,7 @@ fn any_live() -> impl Strategy<Value = Vec<LiveRule>> {
                 id: RuleId::new(format!("sgr-{index}")),
                 description,
                 mark,
+                tags: BTreeMap::new(),
             })
             .collect()
     })
@@ -105,6 +116,7 @@ fn any_live() -> impl Strategy<Value = Vec<LiveRule>> {
 fn any_job() -> impl Strategy<Value = Job> {
     (any::<bool>(), prop::collection::btree_set(0usize..12, 0..4)).prop_map(|(adopt_existing, named)| Job {
         mark: mark("core", "i1"),
+        tags: Tags::default(),
         desired: BTreeMap::new(),
         revoke_foreign: named.into_iter().map(|index| (group(), RuleId::new(format!("sgr-{index}")))).collect(),
         adopt_existing,
@@ -167,11 +179,13 @@ fn the_second_of_two_equal_rules_of_ours_goes() {
         id: RuleId::new(id),
         description: None,
         mark: Some(mark("core", "i1")),
+        tags: BTreeMap::new(),
     };
     let live = [rule("sgr-1"), rule("sgr-2")];
     let desired = Desired::from([(live[0].permission.clone(), "text".to_owned())]);
     let job = Job {
         mark: mark("core", "i1"),
+        tags: Tags::default(),
         desired: BTreeMap::new(),
         revoke_foreign: BTreeSet::new(),
         adopt_existing: false,
@@ -180,4 +194,105 @@ fn the_second_of_two_equal_rules_of_ours_goes() {
     let steps = steps(&group(), &desired, &live, &job);
     assert_eq!(steps.revoke, [(Direction::Egress, RuleId::new("sgr-2"))]);
     assert_eq!(steps.openings(), 0);
+}
+
+#[test]
+fn tags_are_put_on_and_taken_off_where_they_differ() {
+    let rule = |port: u16, tags: &[(&str, &str)]| LiveRule {
+        group: group(),
+        permission: Permission::new(
+            Direction::Ingress,
+            Protocol::Tcp,
+            port.to_string().parse().unwrap(),
+            Peer::Cidr("10.0.0.0/8".parse().unwrap()),
+        ),
+        id: RuleId::new(format!("sgr-{port}")),
+        description: None,
+        mark: Some(mark("core", "i1")),
+        tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    };
+    let foreign = LiveRule { mark: None, ..rule(5, &[("old", "x")]) };
+    let live =
+        [rule(1, &[("team", "net")]), rule(2, &[("team", "other"), ("old", "x"), ("by", "hand")]), rule(3, &[]), rule(4, &[]), foreign];
+    let desired: Desired = live.iter().take(3).map(|rule| (rule.permission.clone(), String::new())).collect();
+    let job = Job {
+        mark: mark("core", "i1"),
+        tags: Tags { set: BTreeMap::from([("team".to_owned(), "net".to_owned())]), drop: BTreeSet::from(["old".to_owned()]) },
+        desired: BTreeMap::new(),
+        revoke_foreign: BTreeSet::new(),
+        adopt_existing: false,
+        new_groups: BTreeSet::new(),
+    };
+    let steps = steps(&group(), &desired, &live, &job);
+    assert_eq!(steps.adopt, [RuleId::new("sgr-2"), RuleId::new("sgr-3")], "what goes anyway is not tagged");
+    assert_eq!(steps.untag, [RuleId::new("sgr-2")]);
+    assert_eq!(steps.revoke, [(Direction::Ingress, RuleId::new("sgr-4"))]);
+    assert_eq!(steps.openings(), 3);
+}
+
+#[test]
+fn a_rule_becomes_another_of_its_kind_in_place_and_never_one_of_another_account() {
+    let ours = |text: &str| LiveRule {
+        group: group(),
+        permission: text.parse().unwrap(),
+        id: RuleId::new(text),
+        description: None,
+        mark: Some(mark("core", "i1")),
+        tags: BTreeMap::new(),
+    };
+    let job = Job {
+        mark: mark("core", "i1"),
+        tags: Tags::default(),
+        desired: BTreeMap::new(),
+        revoke_foreign: BTreeSet::new(),
+        adopt_existing: false,
+        new_groups: BTreeSet::new(),
+    };
+    let pairs = [
+        ("ingress tcp 4001 from 10.1.0.0/16", "ingress tcp 4001 from 10.2.0.0/16", true),
+        ("ingress tcp 4001 from fd00::/64", "ingress tcp 4001 from 2001:db8::/32", true),
+        ("ingress tcp 4001 from fd00::/64", "ingress udp 4002 from fd00::/64", true),
+        ("ingress tcp 4001 from sg-00000000000000002", "ingress tcp 4001 from sg-00000000000000003", true),
+        ("ingress tcp 4001 from sg-00000000000000002", "ingress tcp 4002 from sg-00000000000000003", true),
+        ("ingress tcp 4001 from pl-00000000000000002", "ingress tcp 4001 from pl-00000000000000003", true),
+        ("ingress tcp 4001 from 10.1.0.0/16", "ingress tcp 4001 from fd00::/64", false),
+        ("ingress tcp 4001 from 10.1.0.0/16", "ingress tcp 4001 from sg-00000000000000002", false),
+        ("ingress tcp 4001 from 10.1.0.0/16", "egress tcp 4001 to 10.1.0.0/16", false),
+        ("ingress tcp 4001 from sg-00000000000000002", "ingress tcp 4001 from 123456789012/sg-00000000000000003", false),
+        ("ingress tcp 4001 from 123456789012/sg-00000000000000003", "ingress tcp 4002 from 123456789012/sg-00000000000000003", false),
+    ];
+    for (old, new, in_place) in pairs {
+        let desired = Desired::from([(new.parse().unwrap(), "text".to_owned())]);
+        let steps = steps(&group(), &desired, &[ours(old)], &job);
+        let expected = if in_place { (1, 0, 0) } else { (0, 1, 1) };
+        assert_eq!((steps.modify.len(), steps.authorize.len(), steps.revoke.len()), expected, "{old} to {new}");
+    }
+}
+
+#[test]
+fn only_the_description_of_a_rule_of_another_account_is_rewritten() {
+    let live = |text: &str| LiveRule {
+        group: group(),
+        permission: text.parse().unwrap(),
+        id: RuleId::new("sgr-1"),
+        description: Some("old".to_owned()),
+        mark: Some(mark("core", "i1")),
+        tags: BTreeMap::new(),
+    };
+    let job = Job {
+        mark: mark("core", "i1"),
+        tags: Tags::default(),
+        desired: BTreeMap::new(),
+        revoke_foreign: BTreeSet::new(),
+        adopt_existing: false,
+        new_groups: BTreeSet::new(),
+    };
+    let spellings = ["egress tcp 1 to 123456789012/sg-00000000000000003", "egress tcp 1 to sg-00000000000000003"];
+    // Either spelling is the same rule; whose group it is may be known from the configuration or from EC2.
+    for (wanted, found) in [(spellings[0], spellings[0]), (spellings[0], spellings[1]), (spellings[1], spellings[0])] {
+        let desired = Desired::from([(wanted.parse().unwrap(), "new".to_owned())]);
+        let describe = Describe { direction: Direction::Egress, rule: RuleId::new("sgr-1"), description: "new".to_owned() };
+        let expected = Steps { describe: vec![describe], ..Steps::default() };
+        assert_eq!(steps(&group(), &desired, &[live(found)], &job), expected, "{wanted}, {found}");
+    }
 }

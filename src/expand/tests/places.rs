@@ -11,7 +11,7 @@ fn topology(placements: &[(&str, &[&str])], policy: &PolicySpec) -> Topology {
     let place = |components: &[&str]| PlacementSpec {
         components: Some(components.iter().map(|name| (*name).to_owned()).collect()),
         managed: true,
-        single_host: false,
+        ..PlacementSpec::default()
     };
     let placements: BTreeMap<String, PlacementSpec> =
         placements.iter().map(|(name, components)| ((*name).to_owned(), place(components))).collect();

@@ -6,15 +6,18 @@ use super::rollout::{End, Rollout};
 use crate::aws::audit::Usage;
 use crate::aws::{Desired, Family, Peer, Permission, SecurityGroupId, description};
 use crate::matrix::Matrix;
-use crate::net::{Direction, PortRange, Protocol};
-use crate::rule::Rule;
+use crate::net::Direction;
+use crate::rule::{Rule, Traffic};
 use crate::topology::PlacementName;
 
 /// Cloud rules by group, each with the rules that need it.
 pub(super) type Bound<'a> = BTreeMap<SecurityGroupId, BTreeMap<Permission, Vec<&'a Rule>>>;
 
 /// Cloud rules of one placement, told apart by names and addresses.
-pub(super) type CloudRules = BTreeSet<(Direction, Protocol, PortRange, End)>;
+pub(super) type CloudRules = BTreeSet<(Direction, Traffic, End)>;
+
+/// The number of IGMP among IP protocols; EC2 has no name for it.
+const IGMP: u8 = 2;
 
 impl Rollout {
     /// Returns the cloud rules of every managed group that has an id; peers without one are left out.
@@ -34,11 +37,11 @@ impl Rollout {
     /// Returns the cloud rule of one far end of a rule, unless that end is a group without an id.
     pub(super) fn permission(&self, rule: &Rule, end: &End) -> Option<Permission> {
         let peer = match end {
-            End::Group(placement) => Peer::Group(self.group(placement)?.clone()),
+            End::Group(placement) => Peer::Group(self.far_group(placement)?),
             End::Cidr(cidr) => Peer::Cidr(*cidr),
             End::List(list) => Peer::PrefixList(list.clone()),
         };
-        Some(Permission::new(rule.key.direction, rule.key.protocol, rule.key.ports, peer))
+        Some(permission(rule.key.direction, rule.key.traffic, peer))
     }
 
     /// Returns what EC2 shall hold, with the text that it keeps with each rule.
@@ -73,9 +76,11 @@ impl Rollout {
             format!("{flow}{}{}", row.unwrap_or_default(), reason.unwrap_or_default())
         });
         let flows: Vec<String> = flows.collect();
-        let word = match rule.key.direction {
-            Direction::Ingress => "from",
-            Direction::Egress => "to",
+        let word = match (rule.key.direction, rule.key.traffic) {
+            (Direction::Ingress, Traffic::Ports { .. }) => "from",
+            (Direction::Egress, Traffic::Ports { .. }) => "to",
+            (Direction::Ingress, Traffic::Igmp) => "by igmp from",
+            (Direction::Egress, Traffic::Igmp) => "by igmp to",
         };
         format!("{} {word} {}", flows.join(", "), rule.key.peer)
     }
@@ -88,20 +93,30 @@ impl Rollout {
             if !complete {
                 return None;
             }
-            rules.extend(ends.into_iter().map(|end| (rule.key.direction, rule.key.protocol, rule.key.ports, end)));
+            rules.extend(ends.into_iter().map(|end| (rule.key.direction, rule.key.traffic, end)));
         }
         Some(rules)
     }
 }
 
-/// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are known.
+/// Returns what lets this traffic pass to or from a far end.
+pub(super) fn permission(direction: Direction, traffic: Traffic, peer: Peer) -> Permission {
+    match traffic {
+        Traffic::Ports { protocol, ports } => Permission::new(direction, protocol, ports, peer),
+        Traffic::Igmp => Permission::of_protocol(direction, IGMP, peer),
+    }
+}
+
+/// Counts the cloud rules of one placement by names and addresses, so that the count is the same before and after ids are known. It leaves
+/// out prefix lists, because only EC2 knows how many rules one counts.
 pub(super) fn usage(rules: &CloudRules) -> Usage {
     let mut usage: Usage = Direction::ALL.into_iter().flat_map(|direction| Family::ALL.map(|family| ((direction, family), 0))).collect();
-    for (direction, _, _, end) in rules {
+    for (direction, _, end) in rules {
         let families: &[Family] = match end {
             End::Cidr(cidr) if cidr.is_ipv4() => &[Family::Ipv4],
             End::Cidr(_) => &[Family::Ipv6],
-            End::Group(_) | End::List(_) => &Family::ALL,
+            End::Group(_) => &Family::ALL,
+            End::List(_) => &[],
         };
         families.iter().for_each(|family| *usage.entry((*direction, *family)).or_default() += 1);
     }

@@ -1,9 +1,11 @@
 //! What is wrong with a configuration, as far as it is known; everything here is said by `terraform validate`.
 
+use std::collections::BTreeMap;
+
 use super::super::placements::{self, texts};
 use super::super::{faults, policy, rules};
-use super::rollout::PeerBy;
-use crate::aws::{PrefixListId, SecurityGroupId, description};
+use super::rollout::{Group, PeerBy, Rollout};
+use crate::aws::{GroupRef, PrefixListId, description};
 use crate::matrix::Matrix;
 use crate::net::Cidr;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
@@ -11,6 +13,14 @@ use crate::topology::Topology;
 
 /// Checks a configuration against the table in force.
 pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
+    let mut found = places_and_policy(config, matrix);
+    found.extend(manage(config));
+    found.extend(texts_for_ec2(config.get("policy")));
+    found
+}
+
+/// Checks what is asked for and where, whoever writes it.
+pub(super) fn places_and_policy(config: &Value, matrix: &Matrix) -> Diagnostics {
     let placements = placements::read(config.get("placements"), |_, _| false);
     let written = policy::read(config.get("policy"));
     let mut found = faults::diagnostics(&written.placed(Topology::check(
@@ -26,8 +36,10 @@ pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
     for (name, placement) in config.get("placements").entries().filter(|(_, placement)| !placement.is_null()) {
         home(name, placement, &at.key(name), &mut found);
     }
-    found.extend(manage(config));
-    found.extend(texts_for_ec2(config.get("policy")));
+    found.extend(spellings(config.get("placements")));
+    if !found.has_errors() && written.spec.multicast.is_some() {
+        found.extend(Rollout::read(config, matrix).ok().flatten().map(|rollout| rollout.unnamed_senders()).unwrap_or_default());
+    }
     found
 }
 
@@ -81,9 +93,7 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
         let detail = format!("In `{attribute}` of placement `{name}`: {sentences}");
         found.push(Diagnostic::error(summary, detail).at(&at.attr(attribute)));
     };
-    if let Some(id) = placement.get("security_group_id").as_str()
-        && let Err(error) = id.parse::<SecurityGroupId>()
-    {
+    if let Err(error) = Group::read(placement) {
         refuse("security_group_id", "Invalid security group id", format!("{error}."));
     }
     for id in texts(placement.get("prefix_list_ids")).0 {
@@ -117,6 +127,31 @@ fn block(text: &str, ipv4: bool, allow_public: bool) -> Option<(&'static str, St
     Some(("Address block too wide", detail))
 }
 
+/// Refuses to have one group in two accounts: whoever wrote that believes them to be two groups.
+fn spellings(placements: &Value) -> Diagnostics {
+    let mut first: BTreeMap<GroupRef, &str> = BTreeMap::new();
+    let mut found = Diagnostics::new();
+    for (name, placement) in placements.entries() {
+        let group = match Group::read(placement) {
+            Ok(Group::Known(id)) => GroupRef::from(id),
+            Ok(Group::Elsewhere(group)) => group,
+            Ok(Group::Absent | Group::Unknown) | Err(_) => continue,
+        };
+        let Some((other, place)) = first.get_key_value(&group) else {
+            first.insert(group, name);
+            continue;
+        };
+        if other.account != group.account {
+            let detail = format!(
+                "Placement `{name}` has the group `{group}`, and placement `{place}` has it as `{other}`: ids of groups are unique, so this is one group, and it has one account. Write it the same way in both; the id alone for a group of this account."
+            );
+            let at = AttributePath::root().attr("placements").key(name).attr("security_group_id");
+            found.push(Diagnostic::error("One group in two accounts", detail).at(&at));
+        }
+    }
+    found
+}
+
 fn manage(config: &Value) -> Diagnostics {
     let placements = config.get("placements");
     let without_group = |name: &str| placements.get(name).get("security_group_id").is_null() && !placements.get(name).is_null();
@@ -127,9 +162,19 @@ fn manage(config: &Value) -> Diagnostics {
         );
         found.push(Diagnostic::error("Nothing to manage", detail).at(&AttributePath::root().attr("manage")));
     }
+    for name in texts(config.get("manage")).0.iter().filter(|name| Group::is_elsewhere(placements.get(name))) {
+        let detail = format!(
+            "The group of placement `{name}` belongs to another account, and rules are written in one account only. Take it out of `manage`: rules of the other placements name it as their far end all the same."
+        );
+        found.push(Diagnostic::error("Group of another account", detail).at(&AttributePath::root().attr("manage")));
+    }
     let known = placements.is_known() && placements.entries().all(|(_, placement)| placement.is_known());
-    if known && placements.entries().all(|(_, placement)| placement.get("security_group_id").is_null()) {
-        let detail = "No placement has a `security_group_id`, so no group would be written. Give it to the placements whose rules this resource shall keep; to only see rules, use the data source `emc_rules`.";
+    let cannot_be_written = |placement: &Value| placement.get("security_group_id").is_null() || Group::is_elsewhere(placement);
+    if known && placements.entries().all(|(_, placement)| cannot_be_written(placement)) {
+        let of_whom = if placements.entries().any(|(_, placement)| Group::is_elsewhere(placement)) { " of this account" } else { "" };
+        let detail = format!(
+            "No placement has a `security_group_id`{of_whom}, so no group would be written. Give it to the placements whose rules this resource shall keep; to only see rules, use the data source `emc_rules`."
+        );
         found.push(Diagnostic::error("No security group", detail).at(&AttributePath::root().attr("placements")));
     }
     found

@@ -15,7 +15,7 @@ const DEFAULT: Duration = Duration::from_secs(600);
 ///
 /// # Errors
 /// When the text is no such duration, or zero.
-pub(super) fn parse(text: &str) -> Result<Duration, String> {
+pub(in crate::provider) fn parse(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a duration; write `30s`, `10m` or `1h30m`");
     let (mut total, mut number) = (0_u64, String::new());
     for character in text.chars() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kept::Kept;
 use super::rollout::Rollout;
 use crate::aws::audit::{self, Finding, Quota};
-use crate::aws::{Ec2, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId};
+use crate::aws::{AwsError, Ec2, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId, Tags};
 use crate::matrix::Matrix;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics};
 use crate::topology::PlacementName;
@@ -39,6 +39,7 @@ impl Rollout {
                         id: RuleId::new(format!("ours-{number}")),
                         description: Some(description),
                         mark: Some(mark.clone()),
+                        tags: BTreeMap::new(),
                     }));
                     seen.insert(group, Observed::Live(rules));
                 }
@@ -49,6 +50,7 @@ impl Rollout {
         if let (Some(ec2), false) = (ec2, unseen.is_empty()) {
             match ec2.observe(&unseen).await {
                 Ok(observed) => seen.extend(observed),
+                Err(error) if refuses(&error) => found.push(wrong_account(&error)),
                 Err(error) => {
                     let detail = format!(
                         "{}\n\nQuotas, clashes and foreign rules of these groups are not checked before applying. {}",
@@ -73,6 +75,7 @@ impl Rollout {
     ) {
         let job = Job {
             mark: kept.mark(self.name.as_deref().unwrap_or_default()),
+            tags: Tags::default(),
             desired: self.desired(matrix),
             revoke_foreign: BTreeSet::new(),
             adopt_existing: self.adopt_existing,
@@ -81,12 +84,14 @@ impl Rollout {
         let findings = audit::audit(&job, observed, quota);
         let mut told = BTreeSet::new();
         for finding in &findings {
-            if let Finding::OverQuota { group, direction, family, .. } = finding {
+            if let Finding::OverQuota { group, direction, family, .. } | Finding::OverQuotaMeanwhile { group, direction, family, .. } =
+                finding
+            {
                 told.insert((Some(group), (*direction, *family)));
             }
             found.extend(self.finding(matrix, quota, finding));
         }
-        self.forewarn_of_new_groups(matrix, kept, observed, quota, &told, found);
+        self.forewarn_of_room(matrix, kept, observed, quota, &told, found);
     }
 
     fn finding(&self, matrix: &Matrix, quota: &Quota, finding: &Finding) -> Option<Diagnostic> {
@@ -122,7 +127,7 @@ impl Rollout {
             Finding::GroupGone { group } => {
                 let name = place(group)?;
                 let detail = format!(
-                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`."
+                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`. A group of another account is written with that account, `123456789012/{group}`."
                 );
                 Diagnostic::error("Security group does not exist", detail).at(&at_group(name))
             }
@@ -134,9 +139,19 @@ pub(super) fn at_group(placement: &PlacementName) -> AttributePath {
     AttributePath::root().attr("placements").key(placement.as_str()).attr("security_group_id")
 }
 
-/// Returns an error and its sources, once each.
+/// Says whether an error is a refusal of ours, which no apply shall try its luck against.
+pub(super) fn refuses(error: &AwsError) -> bool {
+    matches!(error, AwsError::WrongAccount { .. })
+}
+
+/// Returns the diagnostic of such an error.
+pub(super) fn wrong_account(error: &AwsError) -> Diagnostic {
+    Diagnostic::error("Wrong AWS account", format!("{}.\n\n{}", chain(error), error.advice()))
+}
+
+/// Returns an error and its sources, once each, as the beginning of a sentence.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let mut text = sentence(&error.to_string());
     let mut source = error.source();
     while let Some(cause) = source {
         let cause_text = cause.to_string();
@@ -147,4 +162,13 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// Returns a text with a capital letter at its beginning, unless that is an id or the name of something.
+fn sentence(text: &str) -> String {
+    let is_word = text.split(' ').next().is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    match text.split_at_checked(1) {
+        Some((first, rest)) if is_word => format!("{}{rest}", first.to_ascii_uppercase()),
+        Some(_) | None => text.to_owned(),
+    }
 }

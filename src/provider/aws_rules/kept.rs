@@ -125,6 +125,7 @@ impl Other {
             id: RuleId::new(self.id.clone()),
             description: self.description.clone(),
             mark,
+            tags: BTreeMap::new(),
         })
     }
 }

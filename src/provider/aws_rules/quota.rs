@@ -6,22 +6,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::forewarn::{at_group, chain};
+use super::bind::permission;
+use super::forewarn::at_group;
 use super::kept::Kept;
 use super::rollout::{End, Rollout};
 use crate::aws::audit::{self, Quota, Usage};
-use crate::aws::{Ec2, Family, LiveRule, Observed, Owner, Peer, Permission, PrefixListId, SecurityGroupId};
+use crate::aws::{Family, LiveRule, Observed, Owner, Peer, Permission, SecurityGroupId};
 use crate::expand::expand;
 use crate::matrix::Matrix;
-use crate::net::{Direction, PortRange, Protocol};
-use crate::plugin::{Diagnostic, Diagnostics};
+use crate::net::Direction;
+use crate::plugin::{AttributePath, Diagnostic, Diagnostics};
+use crate::rule::Traffic;
 use crate::topology::{PlacementName, Topology, TransportChoice};
 
 /// A cloud rule whose far end is a group without an id, of this placement where it is counted apart.
-type Nameless = (Direction, Protocol, PortRange, Option<PlacementName>);
+type Nameless = (Direction, Traffic, Option<PlacementName>);
 
 /// What is said of two settings at once; worth saying only where one alone does less.
 const BOTH: &str = "Both together";
+
+/// How to make room, whatever the policy says.
+const ROOM: &str = "join address blocks, use fewer placements as far ends, spread components over several groups, or have AWS raise the quota (L-0EA8095F; rules of a group times groups of a network interface, L-2AFB9258, may be 1000 at most) and set `rules_per_group`.";
+
+/// From how much of the quota on a group counts as nearly full, in percent.
+const NEARLY: u32 = 80;
 
 /// One group and the placements in it; a group without an id has one placement.
 #[derive(Debug)]
@@ -31,34 +39,8 @@ pub(super) struct Seat<'a> {
 }
 
 impl Rollout {
-    /// Asks what the prefix lists at far ends count; those that nobody knows count one.
-    pub(super) async fn quota(&self, ec2: Option<&Ec2>, found: &mut Diagnostics) -> Quota {
-        let mut quota = Quota { limit: self.limit, weights: BTreeMap::new() };
-        let mut lists: BTreeSet<PrefixListId> = BTreeSet::new();
-        for rule in self.expansion.rules.values() {
-            lists.extend(self.ends(&rule.key.peer).0.into_iter().filter_map(|end| match end {
-                End::List(list) => Some(list),
-                End::Group(_) | End::Cidr(_) => None,
-            }));
-        }
-        if let (Some(ec2), false) = (ec2, lists.is_empty()) {
-            match ec2.weigh(&lists).await {
-                Ok(weights) => quota.weights = weights,
-                Err(error) => {
-                    let detail = format!(
-                        "{}\n\nEach prefix list is counted as one rule here, but EC2 counts the most entries that it may have. {}",
-                        chain(&error),
-                        error.advice()
-                    );
-                    found.push(Diagnostic::warning("Prefix lists could not be looked at", detail));
-                }
-            }
-        }
-        quota
-    }
-
-    /// Tells what does not fit, or may not, where groups have no id yet; `told` is what was said already.
-    pub(super) fn forewarn_of_new_groups(
+    /// Tells what does not fit, or may not, where groups have no id yet, and which groups are nearly full; `told` is what was said already.
+    pub(super) fn forewarn_of_room(
         &self,
         matrix: &Matrix,
         kept: &Kept,
@@ -68,22 +50,24 @@ impl Rollout {
         found: &mut Diagnostics,
     ) {
         let mark = kept.mark(self.name.as_deref().unwrap_or_default());
+        let mut nearly_full = NearlyFull::default();
         for seat in self.seats() {
             let (Some(least), Some(most)) = (self.need(&seat.residents, quota, false), self.need(&seat.residents, quota, true)) else {
                 continue;
             };
             let asked = self.told_apart(&seat.residents, true).map(|(known, _)| known).unwrap_or_default();
             let live = seat.group.and_then(|group| observed.get(group)).map_or(&[][..], Observed::rules);
-            let by_others = |rule: &&LiveRule| matches!(rule.owner(&mark), Owner::Foreign | Owner::Sibling(_));
+            let by_others = |rule: &&LiveRule| rule.owner(&mark) != Owner::Ours;
             let others = live.iter().filter(by_others).map(|rule| &rule.permission).filter(|permission| !asked.contains(permission));
             let others = audit::usage(others, quota);
             for (key, most) in most {
                 let count = |usage: &Usage| usage.get(&key).copied().unwrap_or_default();
                 let (least, others) = (count(&least), count(&others));
+                let needed = least.saturating_add(others);
                 if most == 0 || told.contains(&(seat.group, key)) {
                     continue;
                 }
-                if least.saturating_add(others) > self.limit {
+                if needed > self.limit {
                     found.extend(self.over_quota(matrix, quota, &seat, key, least, others));
                 } else if most.saturating_add(others) > self.limit {
                     let (direction, family) = key;
@@ -91,13 +75,16 @@ impl Rollout {
                         "{seat} may need {} of {} {family} {direction} rules, depending on how many different groups its far ends turn out to be: some have no id yet. If they are one and the same, {} are enough.",
                         most.saturating_add(others),
                         self.limit,
-                        least.saturating_add(others)
+                        needed
                     );
                     let warning = Diagnostic::warning("Perhaps too many rules for a security group", detail);
                     found.extend(seat.residents.first().map(|placement| warning.at(&at_group(placement))));
+                } else if needed.saturating_mul(100) >= self.limit.saturating_mul(NEARLY) {
+                    nearly_full.add(&seat, key, needed);
                 }
             }
         }
+        found.extend(nearly_full.warning(self.limit));
     }
 
     /// Returns the seat of a group.
@@ -134,7 +121,7 @@ impl Rollout {
                 detail.push_str(&format!("{setting} would need {}. ", count.saturating_add(others)));
             }
         }
-        detail.push_str("Or join address blocks, use fewer placements as far ends, spread components over several groups, or have AWS raise the quota and set `rules_per_group`.");
+        detail.push_str(&format!("Or {ROOM}"));
         let placement = seat.residents.first()?;
         Some(Diagnostic::error("Too many rules for a security group", detail).at(&at_group(placement)))
     }
@@ -169,19 +156,19 @@ impl Rollout {
     fn told_apart(&self, residents: &[&PlacementName], apart: bool) -> Option<(BTreeSet<Permission>, BTreeSet<Nameless>)> {
         let (mut known, mut nameless) = (BTreeSet::new(), BTreeSet::new());
         for placement in residents {
-            for (direction, protocol, ports, end) in self.cloud_rules(placement)? {
+            for (direction, traffic, end) in self.cloud_rules(placement)? {
                 let peer = match end {
                     End::Cidr(cidr) => Peer::Cidr(cidr),
                     End::List(list) => Peer::PrefixList(list),
-                    End::Group(far) => match self.group(&far) {
-                        Some(group) => Peer::Group(group.clone()),
+                    End::Group(far) => match self.far_group(&far) {
+                        Some(group) => Peer::Group(group),
                         None => {
-                            nameless.insert((direction, protocol, ports, apart.then_some(far)));
+                            nameless.insert((direction, traffic, apart.then_some(far)));
                             continue;
                         }
                     },
                 };
-                known.insert(Permission::new(direction, protocol, ports, peer));
+                known.insert(permission(direction, traffic, peer));
             }
         }
         Some((known, nameless))
@@ -205,6 +192,44 @@ impl Rollout {
             (true, false) => vec![join],
             (false, true) => vec![secure],
             (false, false) => Vec::new(),
+        }
+    }
+}
+
+/// Groups that still hold everything, but hardly more: what needs how much, and the families for which that is so.
+#[derive(Debug, Default)]
+struct NearlyFull {
+    places: BTreeSet<PlacementName>,
+    needs: Vec<(String, Direction, u32, Vec<Family>)>,
+}
+
+impl NearlyFull {
+    fn add(&mut self, seat: &Seat<'_>, (direction, family): (Direction, Family), needed: u32) {
+        self.places.extend(seat.residents.first().copied().cloned());
+        let seat = seat.to_string();
+        // References to groups count in both families, which is no reason to say it twice.
+        match self.needs.iter_mut().find(|(of, way, need, _)| *of == seat && *way == direction && *need == needed) {
+            Some((.., families)) => families.push(family),
+            None => self.needs.push((seat, direction, needed, vec![family])),
+        }
+    }
+
+    /// Returns one warning for all of them.
+    fn warning(self, limit: u32) -> Option<Diagnostic> {
+        let need = |(seat, direction, needed, families): &(String, Direction, u32, Vec<Family>)| {
+            let families: Vec<&str> = families.iter().map(|family| family.as_str()).collect();
+            format!("  {seat}: {needed} of {limit} {} {direction} rules", families.join(" and "))
+        };
+        let needs: Vec<String> = self.needs.iter().map(need).collect();
+        let detail = format!(
+            "{NEARLY} percent of the quota or more are in use once this is applied:\n\n{}\n\nA plan that needs more than the quota is refused. To make room, {ROOM}",
+            needs.join("\n")
+        );
+        let warning = Diagnostic::warning("Security groups are nearly full", detail);
+        match (self.places.first(), self.places.len()) {
+            (None, _) => None,
+            (Some(place), 1) => Some(warning.at(&at_group(place))),
+            (Some(_), _) => Some(warning.at(&AttributePath::root().attr("placements"))),
         }
     }
 }

@@ -2,17 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use super::super::placements::{self, texts};
 use super::super::{faults, policy};
 use crate::aws::audit::DEFAULT_LIMIT;
-use crate::aws::{PrefixListId, SecurityGroupId};
+use crate::aws::{GroupRef, IdError, PrefixListId, SecurityGroupId};
 use crate::expand::{Expansion, expand};
 use crate::line;
 use crate::matrix::Matrix;
 use crate::net::Cidr;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
+use crate::rule::Peer;
 use crate::topology::{PlacementName, Topology};
+
+/// Where a transit gateway's IGMP queries come from: no address at all, as it has none in the subnet.
+const QUERIER: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
+
+/// Where IGMP version 2 sends what says that a host leaves a group (RFC 2236).
+const ALL_ROUTERS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 2);
 
 /// A placement's security group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +29,26 @@ pub(super) enum Group {
     /// There is one, but it has no id yet.
     Unknown,
     Known(SecurityGroupId),
+    /// Another account has it: others name it, and its rules cannot be written from here.
+    Elsewhere(GroupRef),
+}
+
+impl Group {
+    /// Reads `security_group_id` of a placement.
+    pub(super) fn read(placement: &Value) -> Result<Group, IdError> {
+        let id = placement.get("security_group_id");
+        match id.as_str().map(str::parse::<GroupRef>).transpose()? {
+            Some(group) if group.is_elsewhere() => Ok(Group::Elsewhere(group)),
+            Some(group) => Ok(Group::Known(group.id)),
+            None if id.is_null() => Ok(Group::Absent),
+            None => Ok(Group::Unknown),
+        }
+    }
+
+    /// Says whether a placement has a group of another account.
+    pub(super) fn is_elsewhere(placement: &Value) -> bool {
+        matches!(Group::read(placement), Ok(Group::Elsewhere(_)))
+    }
 }
 
 /// How others name a placement in their rules.
@@ -74,6 +102,13 @@ pub(super) struct Home {
     peer_by: PeerBy,
 }
 
+impl Home {
+    /// Says whether rules of others name its addresses.
+    pub(super) fn names_addresses(&self) -> bool {
+        self.peer_by != PeerBy::Group
+    }
+}
+
 /// One far end of a rule, as a cloud rule names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum End {
@@ -104,9 +139,13 @@ impl Rollout {
         let (managed, manage_known) = texts(manage);
         let is_managed = |name: &str, placement: &Value| {
             let has_group = !placement.get("security_group_id").is_null();
-            has_group && (manage.is_null() || managed.contains(name))
+            has_group && !Group::is_elsewhere(placement) && (manage.is_null() || managed.contains(name))
         };
-        let placements = placements::read(value.get("placements"), is_managed);
+        let mut placements = placements::read(value.get("placements"), is_managed);
+        for (name, spec) in &mut placements.specs {
+            // What has a security group is inside of the cloud, whoever writes that group.
+            spec.can_join = !value.get("placements").get(name).get("security_group_id").is_null();
+        }
         let written = policy::read(value.get("policy"));
         if !placements.complete || !written.complete || !manage_known {
             return Ok(None);
@@ -137,10 +176,19 @@ impl Rollout {
         self.topology.placements.iter().filter(|(_, placement)| placement.managed).map(|(name, _)| name)
     }
 
-    /// Returns a managed placement's group, if it has an id.
+    /// Returns a placement's group in this account, if it has an id.
     pub(super) fn group(&self, placement: &PlacementName) -> Option<&SecurityGroupId> {
         match self.homes.get(placement).map(|home| &home.group) {
             Some(Group::Known(group)) => Some(group),
+            Some(Group::Absent | Group::Unknown | Group::Elsewhere(_)) | None => None,
+        }
+    }
+
+    /// Returns a placement's group as a far end, if it has an id; it may be another account's.
+    pub(super) fn far_group(&self, placement: &PlacementName) -> Option<GroupRef> {
+        match self.homes.get(placement).map(|home| &home.group) {
+            Some(Group::Known(group)) => Some(group.clone().into()),
+            Some(Group::Elsewhere(group)) => Some(group.clone()),
             Some(Group::Absent | Group::Unknown) | None => None,
         }
     }
@@ -164,14 +212,30 @@ impl Rollout {
         self.managed().filter(move |name| self.group(name) == Some(group))
     }
 
-    /// Returns how a placement is named as a far end, and whether that is all of it.
-    pub(super) fn ends(&self, peer: &PlacementName) -> (Vec<End>, bool) {
+    /// Returns how cloud rules name a far end, and whether that is all of it.
+    pub(super) fn ends(&self, peer: &Peer) -> (Vec<End>, bool) {
+        let one = |address: Ipv4Addr| (vec![End::Cidr(address.into())], true);
+        match peer {
+            Peer::Placement(name) => self.ends_of(name),
+            // EC2 takes no security group as the source of multicast, and a transit gateway carries IPv4 only.
+            Peer::Senders(name) => match self.homes.get(name) {
+                Some(home) => (home.cidrs.iter().filter(|cidr| cidr.is_ipv4()).copied().map(End::Cidr).collect(), home.complete),
+                None => (Vec::new(), true),
+            },
+            Peer::MulticastGroup(group) => one(*group),
+            Peer::Querier => one(QUERIER),
+            Peer::Routers => one(ALL_ROUTERS),
+        }
+    }
+
+    /// Returns how others name a placement.
+    fn ends_of(&self, peer: &PlacementName) -> (Vec<End>, bool) {
         let Some(home) = self.homes.get(peer) else { return (Vec::new(), true) };
         let mut ends = Vec::new();
         if matches!(home.peer_by, PeerBy::Group | PeerBy::Both) {
             ends.push(End::Group(peer.clone()));
         }
-        if home.peer_by == PeerBy::Group {
+        if !home.names_addresses() {
             return (ends, true);
         }
         ends.extend(home.cidrs.iter().copied().map(End::Cidr));
@@ -201,12 +265,7 @@ impl fmt::Display for End {
 fn home(name: &str, placement: &Value) -> Result<Home, Diagnostics> {
     let path = AttributePath::root().attr("placements").key(name);
     let wrong = |attribute: &str, detail: String| Diagnostics::from(Diagnostic::error("Invalid value", detail).at(&path.attr(attribute)));
-    let id = placement.get("security_group_id");
-    let group = match id.as_str() {
-        Some(id) => Group::Known(id.parse().map_err(|error| wrong("security_group_id", format!("{error}.")))?),
-        None if id.is_null() => Group::Absent,
-        None => Group::Unknown,
-    };
+    let group = Group::read(placement).map_err(|error| wrong("security_group_id", format!("{error}.")))?;
     let (mut cidrs, mut lists, mut complete) = (BTreeSet::new(), BTreeSet::new(), true);
     for attribute in ["cidr_ipv4", "cidr_ipv6"] {
         let (blocks, all) = texts(placement.get(attribute));
@@ -224,9 +283,9 @@ fn home(name: &str, placement: &Value) -> Result<Home, Diagnostics> {
     let has_addresses = !complete || !cidrs.is_empty() || !lists.is_empty();
     let peer_by = match (chosen, &group) {
         (_, Group::Absent) => PeerBy::Addresses,
-        (_, Group::Unknown | Group::Known(_)) if !has_addresses => PeerBy::Group,
-        (Some(chosen), Group::Unknown | Group::Known(_)) => chosen,
-        (None, Group::Unknown | Group::Known(_)) => PeerBy::Group,
+        (_, Group::Unknown | Group::Known(_) | Group::Elsewhere(_)) if !has_addresses => PeerBy::Group,
+        (Some(chosen), Group::Unknown | Group::Known(_) | Group::Elsewhere(_)) => chosen,
+        (None, Group::Unknown | Group::Known(_) | Group::Elsewhere(_)) => PeerBy::Group,
     };
     Ok(Home { group, cidrs, lists, complete, peer_by })
 }

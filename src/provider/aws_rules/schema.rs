@@ -1,8 +1,10 @@
 //! The shape of the resource; its descriptions are its documentation.
 
+use super::super::aws_config::region as check_region;
 use super::super::{policy, review};
 use super::deadline;
 use super::rollout::{OnForeign, PeerBy};
+use super::tagged::TAGS_ALL;
 use crate::aws::audit::DEFAULT_LIMIT;
 use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, Nested, NestedBlock, Schema, Type, Value, validator};
 
@@ -13,7 +15,7 @@ pub(super) fn schema() -> Schema {
         "The firewall rules of an EMC rollout in EC2 security groups: say where each component lives, and this resource derives the rules \
          from the port matrix, shows them one line each, and keeps the groups true to them.\n\n\
          It writes only rules that carry its mark; rules made by others are reported, and left alone unless you ask otherwise. \
-         It is never replaced: every change is an update that opens before it closes.",
+         Only another `region` replaces it; every other change is an update that opens before it closes.",
     );
     Schema::new(block)
 }
@@ -23,20 +25,20 @@ pub(super) fn computed() -> Vec<String> {
     results().iter().map(|attribute| attribute.name().to_owned()).collect()
 }
 
-fn arguments() -> Vec<Attribute> {
+/// What is said of one placement; `written` says what happens to the rules of its group.
+pub(super) fn placement(written: &str) -> Vec<Attribute> {
     let peers: Vec<&str> = PeerBy::ALL.iter().map(|choice| choice.as_str()).collect();
-    let choices: Vec<&str> = OnForeign::ALL.iter().map(|choice| choice.as_str()).collect();
     let words = || Type::set(Type::String);
-    let placement = [
+    vec![
         Attribute::optional("components", words()).description(
             "Names of components and roles that live here (`emc_port_matrix` lists them). A placement that only `extra` flows name needs none.",
         ),
-        Attribute::optional("security_group_id", Type::String).description(
-            "The security group of these hosts. Its rules are written, and others name it as their far end. Whether it is set must be known at plan, the id need not be.",
-        ),
+        Attribute::optional("security_group_id", Type::String).description(format!(
+            "The security group of these hosts. {written}, and others name it as their far end; a group of another account, `123456789012/sg-0123456789abcdef0`, is only named. Whether it is set must be known at plan, the id need not be.",
+        )),
         Attribute::optional("cidr_ipv4", words()).description("IPv4 blocks where these hosts are, in canonical form (`10.20.0.0/16`)."),
         Attribute::optional("cidr_ipv6", words()).description("IPv6 blocks where these hosts are, in canonical form (`fd00:20::/32`)."),
-        Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts."),
+        Attribute::optional("prefix_list_ids", words()).description("Prefix lists that hold the addresses of these hosts. A rule that names one counts as many as the list may have entries."),
         Attribute::optional("peer_by", Type::String)
             .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, refused where there is no group.")
             .validate(validator::one_of(peers)),
@@ -44,16 +46,24 @@ fn arguments() -> Vec<Attribute> {
             .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
         Attribute::optional("allow_public", Type::Bool)
             .description("Whether 0.0.0.0/0, ::/0, public blocks and prefixes of /8 (IPv6: /16) and wider are meant. Default `false`."),
-    ];
+    ]
+}
+
+fn arguments() -> Vec<Attribute> {
+    let choices: Vec<&str> = OnForeign::ALL.iter().map(|choice| choice.as_str()).collect();
+    let words = || Type::set(Type::String);
     vec![
         Attribute::required("name", Type::String)
             .description("The name of the rollout. Every rule is tagged with it, so two resources that write into one group need two names.")
             .validate(validator::text(check_name)),
-        Attribute::required("placements", Nested::map(placement)).description(
+        Attribute::required("placements", Nested::map(placement("Its rules are written"))).description(
             "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent. \
              Terraform silently drops names that it does not know inside a placement: check their spelling.",
         ),
-        Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group."),
+        Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group of this account. Give it where the id of another account's group is not known at plan."),
+        Attribute::optional_computed("region", Type::String)
+            .description("The region of the groups. Default: the provider's. Another region replaces the resource, and nothing else does.")
+            .validate(validator::text(check_region)),
         Attribute::optional("release", Type::String)
             .description("The EMC release whose table is used. Default `6.6`; a newer provider does not change it by itself.")
             .default("6.6"),
@@ -67,7 +77,7 @@ fn arguments() -> Vec<Attribute> {
         Attribute::optional("adopt_existing", Type::Bool)
             .description("Whether a rule made by hand that opens exactly what one of ours should is taken over by marking it. Default `false`: it is an error that names the rule."),
         Attribute::optional("rules_per_group", Type::Number)
-            .description(format!("The quota of rules per security group, direction and address family, where AWS raised it. Default {DEFAULT_LIMIT}."))
+            .description(format!("The quota of rules per security group, direction and address family (L-0EA8095F), where AWS raised it. Default {DEFAULT_LIMIT}. This quota times the one of groups per network interface (L-2AFB9258) may be 1000 at most."))
             .validate(|value: &Value, path: &AttributePath, found: &mut Diagnostics| {
                 if !value.as_i64().is_some_and(|limit| (1..=1000).contains(&limit)) {
                     let detail = "The quota is a whole number from 1 to 1000, which is the most that AWS grants.";
@@ -86,11 +96,13 @@ fn results() -> Vec<Attribute> {
         ),
         Attribute::computed("groups", texts()).description("The security group of each managed placement, with its number of cloud rules."),
         Attribute::computed("rule_count", texts()).description(
-            "How much of the quota each managed placement uses, by family and direction. A reference to a group or prefix list counts in both families.",
+            "How much of the quota each managed placement uses, by family and direction. A reference to a group counts in both families. References to prefix lists stand apart, because only EC2 knows how much each counts; a plan adds them up.",
         ),
         Attribute::computed("foreign_rules", Type::map(Type::map(Type::String))).description(
             "Rules in these groups that nobody here made, as last acknowledged by an apply: placement to rule to what is done about it.",
         ),
+        Attribute::computed(TAGS_ALL, texts())
+            .description("The tags that every rule carries beside the provider's own, from `default_tags` of the provider; after reading, as they are live."),
         Attribute::computed("summary", Type::String).description("What there is, in one line."),
     ];
     results.extend(review::attributes());

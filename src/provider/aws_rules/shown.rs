@@ -48,7 +48,7 @@ impl Rollout {
         let group = match self.homes.get(name).map(|home| &home.group) {
             Some(Group::Known(group)) => group,
             Some(Group::Unknown) => return Value::Unknown,
-            Some(Group::Absent) | None => return Value::Null,
+            Some(Group::Absent | Group::Elsewhere(_)) | None => return Value::Null,
         };
         let Some(rules) = rules else { return Value::Unknown };
         let count = |wanted: Direction| rules.iter().filter(|(direction, ..)| *direction == wanted).count();
@@ -60,7 +60,13 @@ impl Rollout {
         let usage = usage(rules);
         let has_ipv6 = rules.iter().any(|(.., end)| matches!(end, End::Cidr(cidr) if !cidr.is_ipv4()));
         let families = if has_ipv6 { Family::ALL.as_slice() } else { &[Family::Ipv4] };
-        let texts: Vec<String> = families.iter().map(|family| format!("{family} {}", self.family_count(&usage, *family))).collect();
+        let mut texts: Vec<String> = families.iter().map(|family| format!("{family} {}", self.family_count(&usage, *family))).collect();
+        let lists =
+            |wanted: Direction| rules.iter().filter(|(direction, .., end)| *direction == wanted && matches!(end, End::List(_))).count();
+        let (ingress, egress) = (lists(Direction::Ingress), lists(Direction::Egress));
+        if ingress + egress > 0 {
+            texts.push(format!("prefix lists: ingress {ingress}, egress {egress}, each by its size"));
+        }
         Value::string(texts.join("; "))
     }
 

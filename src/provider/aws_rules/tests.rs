@@ -15,6 +15,7 @@ use crate::plugin::{Diagnostics, Private, Value};
 mod foreign;
 mod kept;
 mod live;
+mod multicast;
 mod warnings;
 
 const CORE: &str = "sg-00000000000000001";
@@ -52,7 +53,14 @@ fn group(id: &str) -> SecurityGroupId {
 
 /// A live rule of `core` without mark and description.
 fn rule(id: &str, permission: &str) -> LiveRule {
-    LiveRule { group: group(CORE), permission: permission.parse().unwrap(), id: RuleId::new(id), description: None, mark: None }
+    LiveRule {
+        group: group(CORE),
+        permission: permission.parse().unwrap(),
+        id: RuleId::new(id),
+        description: None,
+        mark: None,
+        tags: BTreeMap::new(),
+    }
 }
 
 /// Everything that the rollout asks for, live and ours; ids are `sgr-0`, `sgr-1`, … in the order of permissions.
@@ -66,6 +74,7 @@ fn as_asked(rollout: &Rollout) -> BTreeMap<SecurityGroupId, Observed> {
             id: RuleId::new(format!("sgr-{}", number.next().unwrap())),
             description: Some(description),
             mark: Some(ours()),
+            tags: BTreeMap::new(),
         });
         (group.clone(), Observed::Live(rules.collect()))
     });

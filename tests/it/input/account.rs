@@ -20,12 +20,12 @@ fn without_a_region_a_plan_warns_and_an_apply_says_what_to_set() {
     let workspace = workspace();
     workspace.write("main.tf", &resource(PLACEMENTS));
     workspace.plan().says("Warning: Security groups could not be looked at").says(
-        "no AWS region is set Quotas, clashes and foreign rules of these groups are not checked before applying. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.",
+        "No AWS region is set Quotas, clashes and foreign rules of these groups are not checked before applying. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.",
     );
     workspace
         .apply_fails()
         .says("Error: Security group rules are not complete")
-        .says("no AWS region is set. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.");
+        .says("No AWS region is set. Set `region` in the provider's `aws` block, or AWS_REGION, or `region` in the AWS profile.");
     assert!(workspace.values("emc_aws_security_group_rules.emc").is_null(), "nothing was made, so nothing is in the state");
 }
 
@@ -56,7 +56,7 @@ fn a_group_that_does_not_exist_is_told_at_plan() {
         &resource(PLACEMENTS),
         &[],
         &[
-            "core   = { components = [\"configuration\", \"xml_server\"], security_group_id = \"sg-0123456789abcdef0\" } | Security group does not exist | sg-0123456789abcdef0 of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`.",
+            "core   = { components = [\"configuration\", \"xml_server\"], security_group_id = \"sg-0123456789abcdef0\" } | Security group does not exist | sg-0123456789abcdef0 of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`. A group of another account is written with that account, `123456789012/sg-0123456789abcdef0`.",
         ],
     );
 }

@@ -71,7 +71,7 @@ fn misspelt_names_in_a_policy() {
             "applications = [\"desktp\"] | Not a member of the role | `desktp` is not a member of the role `applications`; `roles` can only narrow it (to widen a flow, use `initiators`). Did you mean `desktop`?",
             "gateways     = [\"aes\"] | Not a member of the role | `aes` is not a member of the role `gateways`; `roles` can only narrow it (to widen a flow, use `initiators`). Choose from: sms_gateway, web_chat_gateway, xmpp_gateway.",
             "\"aes.implied.link_port\" = \"30091\" | Unknown flow | `aes.implied.link_port` is not a flow of the port matrix. Did you mean `aes.implied.link_ports`?",
-            "\"A77\"  = \"asked the vendor\" | Unknown doubt | `A77` is not a doubt of the port matrix. Did you mean `A17`?",
+            "\"A77\"  = \"asked the vendor\" | Unknown doubt | `A77` is not a doubt of the port matrix. The data source `emc_port_matrix` lists all `doubts`.",
             "\"doubt\" = \"no such thing\" | Unknown doubt | `doubt` is not a doubt of the port matrix. The data source `emc_port_matrix` lists all `doubts`.",
             "\"aes450\" = \"telephony\" | Unknown flow | `aes450` is not a flow of the port matrix. Did you mean `aes.450`?",
             "from     = \"agnets\" | Unknown placement | `agnets` is not a placement of this configuration. Did you mean `agents`?",
@@ -148,7 +148,7 @@ data "emc_port_matrix" "part" {
             "mail      = [\"smpt\"] | Unknown choice | `smpt` is not a choice here. Did you mean `smtp`? Choose from: pop3, pop3s, imap, imaps, smtp, smtps.",
             "components = [\"desktp\"] | Unknown component or role | `desktp` is no component or role of EMC 6.6. Did you mean `desktop`?",
             "transports = [\"secured\"] | Invalid value | filter.transports element \"secured\": `secured` is not one of `plain`, `secure`, `either`; did you mean `secure`?",
-            "doubts     = [\"A3\", \"A333\", \"zzz\"] | Unknown doubt | `A333` is no doubt of EMC 6.6. Did you mean `A33`?",
+            "doubts     = [\"A3\", \"A333\", \"zzz\"] | Unknown doubt | `A333` is no doubt of EMC 6.6. Leave `doubts` out to see them all.",
             "doubts     = [\"A3\", \"A333\", \"zzz\"] | Unknown doubt | `zzz` is no doubt of EMC 6.6. Leave `doubts` out to see them all.",
         ],
     );

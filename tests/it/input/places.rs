@@ -68,7 +68,7 @@ fn ids_and_addresses_that_cannot_be() {
     }
     lists  = { components = ["desktop"], prefix_list_ids = ["pl-1", "office"] }
     core   = { components = ["configuration"], security_group_id = "sg-core" }
-    abroad = { components = ["configuration"], security_group_id = "123456789012/sg-0123456789abcdef0" }
+    abroad = { components = ["configuration"], security_group_id = "partner/sg-0123456789abcdef0" }
     unset  = { components = ["configuration"], security_group_id = "" }
   }"#,
     );
@@ -108,9 +108,9 @@ fn ids_and_addresses_that_cannot_be() {
             "`sg-core` is not a security group id; it looks like `sg-0123456789abcdef0`.",
         ),
         group(
-            "abroad = { components = [\"configuration\"], security_group_id = \"123456789012/sg-0123456789abcdef0\" }",
+            "abroad = { components = [\"configuration\"], security_group_id = \"partner/sg-0123456789abcdef0\" }",
             "abroad",
-            "`123456789012/sg-0123456789abcdef0` names a group of another account, which is not supported yet; write the id alone, `sg-0123456789abcdef0`.",
+            "`partner/sg-0123456789abcdef0` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`.",
         ),
         group(
             "unset  = { components = [\"configuration\"], security_group_id = \"\" }",

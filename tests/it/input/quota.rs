@@ -7,7 +7,16 @@ use serde_json::json;
 use super::{assert_said, resource, said};
 use crate::support::{Ec2, Workspace};
 
-const OTHERWISE: &str = "Or join address blocks, use fewer placements as far ends, spread components over several groups, or have AWS raise the quota and set `rules_per_group`.";
+const ROOM: &str = "join address blocks, use fewer placements as far ends, spread components over several groups, or have AWS raise the quota (L-0EA8095F; rules of a group times groups of a network interface, L-2AFB9258, may be 1000 at most) and set `rules_per_group`.";
+
+/// The warning on one placement whose group has hardly any room left.
+fn nearly_full(code: &str, needs: &[String]) -> String {
+    let needs: Vec<String> = needs.iter().map(|need| format!("  {need} rules")).collect();
+    format!(
+        "{code} | warning: Security groups are nearly full | 80 percent of the quota or more are in use once this is applied:\n\n{}\n\nA plan that needs more than the quota is refused. To make room, {ROOM}",
+        needs.join("\n")
+    )
+}
 
 fn workspace(ec2: &Ec2) -> Workspace {
     let workspace = Workspace::new().with_ec2(ec2);
@@ -41,14 +50,18 @@ fn a_known_group_that_is_too_small() {
             agents(blocks)
         ))
     };
-    plan_says(&workspace, &places(11, ""), 0, &[]);
+    plan_says(&workspace, &places(8, ""), 0, &[]);
+    let of = |used: &str| nearly_full("core = {", &[format!("{core} of placement `core`: {used} ipv4 ingress")]);
+    plan_says(&workspace, &places(9, ""), 0, &[&of("48 of 60")]);
+    plan_says(&workspace, &places(11, ""), 0, &[&of("58 of 60")]);
     let error = format!(
-        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. {OTHERWISE}"
+        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. Or {ROOM}"
     );
     plan_says(&workspace, &places(12, ""), 1, &[&error]);
-    plan_says(&workspace, &places(12, "  rules_per_group = 63"), 0, &[]);
+    plan_says(&workspace, &places(12, "  rules_per_group = 63"), 0, &[&of("63 of 63")]);
+    plan_says(&workspace, &places(12, "  rules_per_group = 80"), 0, &[]);
     let error = format!(
-        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 64 of 63 ipv4 ingress rules (63 of this configuration, 1 that others made). `transport = \"prefer_secure\"` would need 39. {OTHERWISE}"
+        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 64 of 63 ipv4 ingress rules (63 of this configuration, 1 that others made). `transport = \"prefer_secure\"` would need 39. Or {ROOM}"
     );
     ec2.authorize(&core, json!({ "ports": "443", "cidr": "10.9.0.0/16", "description": "by hand" }));
     plan_says(&workspace, &places(12, "  rules_per_group = 63"), 1, &[&error]);
@@ -65,7 +78,7 @@ fn coalescing_is_offered_where_it_helps() {
         agents(13)
     ));
     let error = format!(
-        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 81 of 60 ipv4 ingress rules. `port_ranges = \"coalesce\"` would need 55. `transport = \"prefer_secure\"` would need 54. Both together would need 41. {OTHERWISE}"
+        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 81 of 60 ipv4 ingress rules. `port_ranges = \"coalesce\"` would need 55. `transport = \"prefer_secure\"` would need 54. Both together would need 41. Or {ROOM}"
     );
     plan_says(&workspace, &config, 1, &[&error]);
 }
@@ -81,9 +94,11 @@ fn placements_that_share_a_group_are_counted_together() {
             agents(blocks)
         ))
     };
-    plan_says(&workspace, &config(11), 0, &[]);
+    let code = format!("one = {{ components = [\"configuration\"], security_group_id = \"{core}\" }}");
+    let warning = nearly_full(&code, &[format!("{core} of placements `one`, `two`: 58 of 60 ipv4 ingress")]);
+    plan_says(&workspace, &config(11), 0, &[&warning]);
     let error = format!(
-        "one = {{ components = [\"configuration\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placements `one`, `two` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. {OTHERWISE}"
+        "one = {{ components = [\"configuration\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placements `one`, `two` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. Or {ROOM}"
     );
     plan_says(&workspace, &config(12), 1, &[&error]);
 }
@@ -105,7 +120,7 @@ fn rules_of_a_sibling_are_counted() {
     // 26 rules of `first`; 39 of `second` are too many beside them.
     let both = one("first", "configuration", 13) + &one("second", "license_director", 13);
     let error = format!(
-        "core = {{ components = [\"license_director\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placement `core` would need 65 of 60 ipv4 ingress rules (39 of this configuration, 26 that others made). `transport = \"prefer_secure\"` would need 52. {OTHERWISE}"
+        "core = {{ components = [\"license_director\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placement `core` would need 65 of 60 ipv4 ingress rules (39 of this configuration, 26 that others made). `transport = \"prefer_secure\"` would need 52. Or {ROOM}"
     );
     plan_says(&workspace, &both, 1, &[&error]);
 }
@@ -122,9 +137,11 @@ fn a_group_without_an_id_is_counted_too() {
         ));
         format!("{group}{places}")
     };
-    plan_says(&workspace, &config(11), 0, &[]);
+    let code = "core = { components = [\"license_director\", \"configuration\"], security_group_id = terraform_data.group.id }";
+    let warning = nearly_full(code, &["The group of placement `core`: 58 of 60 ipv4 ingress".to_owned()]);
+    plan_says(&workspace, &config(11), 0, &[&warning]);
     let error = format!(
-        "core = {{ components = [\"license_director\", \"configuration\"], security_group_id = terraform_data.group.id }} | Too many rules for a security group | The group of placement `core` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. {OTHERWISE}"
+        "core = {{ components = [\"license_director\", \"configuration\"], security_group_id = terraform_data.group.id }} | Too many rules for a security group | The group of placement `core` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. Or {ROOM}"
     );
     plan_says(&workspace, &config(12), 1, &[&error]);
     assert_eq!(ec2.calls().len(), 0, "there was nothing to look at");
@@ -163,22 +180,20 @@ fn prefix_lists_count_what_they_may_hold() {
             "  placements = {{\n    agents = {{ components = [\"desktop\"], prefix_list_ids = [\"{list}\"] }}\n    core   = {{ components = [{components}], security_group_id = {group} }}\n  }}"
         ))
     };
-    plan_says(&workspace, &config("\"license_director\"", &format!("\"{core}\"")), 0, &[]);
+    let code = format!("core   = {{ components = [\"license_director\"], security_group_id = \"{core}\" }}");
+    let warning = nearly_full(&code, &[format!("{core} of placement `core`: 60 of 60 ipv4 ingress")]);
+    plan_says(&workspace, &config("\"license_director\"", &format!("\"{core}\"")), 0, &[&warning]);
     let error = |group: &str, subject: &str, family: &str| {
         format!(
-            "core   = {{ components = [\"license_director\", \"configuration\"], security_group_id = {group} }} | Too many rules for a security group | {subject} of placement `core` would need 103 of 60 {family} ingress rules. `transport = \"prefer_secure\"` would need 62. {OTHERWISE}"
+            "core   = {{ components = [\"license_director\", \"configuration\"], security_group_id = {group} }} | Too many rules for a security group | {subject} of placement `core` would need 103 of 60 {family} ingress rules. `transport = \"prefer_secure\"` would need 62. Or {ROOM}"
         )
     };
     let known = format!("\"{core}\"");
-    plan_says(
-        &workspace,
-        &config("\"license_director\", \"configuration\"", &known),
-        1,
-        &[&error(&known, core, "ipv4"), &error(&known, core, "ipv6")],
-    );
+    // The list holds IPv4 blocks, so it takes nothing of the quota for IPv6.
+    plan_says(&workspace, &config("\"license_director\", \"configuration\"", &known), 1, &[&error(&known, core, "ipv4")]);
     let unknown = "terraform_data.group.id";
     let new = format!("resource \"terraform_data\" \"group\" {{\n}}\n{}", config("\"license_director\", \"configuration\"", unknown));
-    plan_says(&workspace, &new, 1, &[&error(unknown, "The group", "ipv4"), &error(unknown, "The group", "ipv6")]);
+    plan_says(&workspace, &new, 1, &[&error(unknown, "The group", "ipv4")]);
     assert!(ec2.count("DescribeManagedPrefixLists") >= 3);
     ec2.fault(json!({ "action": "DescribeManagedPrefixLists", "times": 9, "kind": "error", "code": "UnauthorizedOperation", "status": 403, "message": "no" }));
     workspace.write("main.tf", &config("\"license_director\"", &known));

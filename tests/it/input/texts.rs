@@ -23,11 +23,11 @@ fn ports_that_cannot_be() {
         &config,
         &[
             "\"configuration.29091\"   = \"0\" | Invalid ports | In `0`: port 0 cannot be opened; ports go from 1 to 65535.",
-            "\"configuration.39091\"   = \"70000\" | Invalid ports | In `70000`: `70000` is not a port; ports go from 1 to 65535.",
-            "\"xml_server.29096\"      = \"10-5\" | Invalid ports | In `10-5`: `10-5` is reversed; write `5-10`.",
+            "\"configuration.39091\"   = \"70000\" | Invalid ports | `70000` is not a port; ports go from 1 to 65535.",
+            "\"xml_server.29096\"      = \"10-5\" | Invalid ports | `10-5` is reversed; write `5-10`.",
             "\"xml_server.39096\"      = \"\" | Invalid ports | In ``: no port given; write one port `30091`, a range `3000-3010` or a list `3001,3005`.",
             "\"xml_server.29069\"      = \"3001,,3005\" | Invalid ports | In `3001,,3005`: `` is not a port; ports go from 1 to 65535.",
-            "\"aes.450\"               = \"http\" | Invalid ports | In `http`: `http` is not a port; ports go from 1 to 65535.",
+            "\"aes.450\"               = \"http\" | Invalid ports | `http` is not a port; ports go from 1 to 65535.",
             "\"aes.4721\"              = \"1-70000\" | Invalid ports | In `1-70000`: `70000` is not a port; ports go from 1 to 65535.",
             "\"configuration.2909\"    = \"30091\" | Unknown flow | `configuration.2909` is not a flow of the port matrix. Did you mean `configuration.29091`?",
         ],
@@ -111,7 +111,7 @@ fn a_fault_in_a_second_extra_stays_there_while_the_first_is_unknown() {
     refuses(
         &workspace,
         &format!("variable \"why\" {{\n  type = string\n}}\n{config}"),
-        &["ports    = \"70000\" | Invalid ports | In `70000`: `70000` is not a port; ports go from 1 to 65535."],
+        &["ports    = \"70000\" | Invalid ports | `70000` is not a port; ports go from 1 to 65535."],
     );
 }
 

@@ -57,6 +57,8 @@ fn a_rollout_is_what_its_golden_expansion_says() {
             ("AuthorizeSecurityGroupEgress".to_owned(), 2),
             ("AuthorizeSecurityGroupIngress".to_owned(), 3),
             ("DescribeSecurityGroupRules".to_owned(), 1),
+            // Whether the groups that name each other are in one VPC.
+            ("DescribeSecurityGroups".to_owned(), 1),
         ])
     );
     let state = site.state();

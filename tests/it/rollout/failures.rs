@@ -225,16 +225,16 @@ fn too_many_rules_are_told_at_plan() {
 
 #[test]
 fn rules_that_have_no_room_beside_those_that_go_are_told_at_plan() {
-    let site = Site::bare(&["core"]);
-    let write = |address: &str| {
-        let agents = format!("agents = {{ components = [\"desktop\"], cidr_ipv6 = [\"{address}\"] }}");
+    let site = Site::bare(&["core", "desks"]);
+    let write = |place: &str| {
+        let agents = format!("agents = {{ components = [\"desktop\"], {place} }}");
         let core = r#"core = { components = ["configuration", "xml_server"], security_group_id = "<core>" }"#;
-        site.rollout(&format!("\n{agents}\n{core}\n"), "rules_per_group = 7");
+        site.rollout(&format!("\n{agents}\n{core}\n"), "manage = [\"core\"]\n  rules_per_group = 7");
     };
-    write("fd00:20::/32");
+    write("cidr_ipv6 = [\"fd00:20::/32\"]");
     site.ec2.quota(7);
     site.settle();
-    write("fd00:21::/32");
+    write("security_group_id = \"<desks>\"");
     site.workspace
         .plan_fails()
         .says("Too many rules on the way")

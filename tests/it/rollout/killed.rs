@@ -119,7 +119,7 @@ fn ctrl_c_keeps_what_is_done_and_closes_nothing() {
     let output = finish(terraform).fails().blames_nobody();
     output
         .says("Interrupt received.")
-        .says("stopped on request")
+        .says("Stopped on request")
         .says("Run `terraform apply` again to finish; what was done is in the state.");
     assert_eq!(site.ec2.count("RevokeSecurityGroupIngress") + site.ec2.count("RevokeSecurityGroupEgress"), 0);
     site.forget();

@@ -1,16 +1,18 @@
 //! The IAM policies that the documentation gives, enforced by the EC2 of the tests: they suffice, nothing in them is idle, and whoever
 //! lacks one permission is told which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::{Value, json};
 
 use super::{Site, below};
-use crate::support::root;
+use crate::support::{Ec2, root};
 
-/// Ends that need every kind of rule: groups, addresses and a prefix list, in both directions.
+/// Ends that need every kind of rule: groups, one of them another account's, addresses and a prefix list, in both directions.
 const LIFE: &str = r#"
+    field  = { components = ["desktop"], security_group_id = "<partner>/<field>" }
+    store  = { components = ["configuration"], security_group_id = "<partner>/<store>" }
     agents = { components = ["desktop"], security_group_id = "<desks>" }
     branch = { components = ["desktop"], cidr_ipv4 = ["10.20.0.0/16"] }
     remote = { components = ["desktop"], prefix_list_ids = ["<list>"] }
@@ -55,17 +57,28 @@ fn act_as(mut site: Site, policy: &Value) -> Site {
 }
 
 fn site() -> Site {
-    let mut site = Site::bare(&["core", "desks"]);
-    let made = site.ec2.setup(json!({ "groups": [], "prefix_lists": { "remote": ["10.30.0.0/16", "10.31.0.0/16"] } }));
-    site.groups.insert("list".to_owned(), made["prefix_lists"]["remote"].as_str().unwrap().to_owned());
-    site
+    let ec2 = Ec2::new();
+    let made = ec2.setup(json!({
+        "groups": ["core", "desks"], "default_egress": false, "prefix_lists": { "remote": ["10.30.0.0/16", "10.31.0.0/16"] },
+    }));
+    let mut groups: BTreeMap<String, String> = serde_json::from_value(made["groups"].clone()).unwrap();
+    groups.insert("list".to_owned(), made["prefix_lists"]["remote"].as_str().unwrap().to_owned());
+    let partner = Ec2::new();
+    let theirs = partner.setup(json!({ "groups": ["field", "store"], "cidr": "10.1.0.0/16" }));
+    for group in ["field", "store"] {
+        groups.insert(group.to_owned(), theirs["groups"][group].as_str().unwrap().to_owned());
+    }
+    groups.insert("partner".to_owned(), partner.account().to_owned());
+    let connection = ec2.by_hand("peer", json!({ "vpc": made["vpc"], "other": theirs["vpc"], "account": partner.account() }));
+    partner.by_hand("accept", json!({ "connection": connection }));
+    Site::of(ec2, groups)
 }
 
 /// One thing that happens to a rollout, and what carrying it out needs that has not been needed before.
 type Step = (&'static str, fn(&Site), &'static [&'static str]);
 
 /// A life in which every action is needed.
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 8] = [
     (
         "create",
         |site| site.rollout(LIFE, ""),
@@ -81,6 +94,16 @@ const STEPS: [Step; 6] = [
         "drift",
         |site| site.ec2.revoke_ids(site.id("desks"), &[&site.rule("desks", "egress tcp 29091 <core>")], true),
         &["AuthorizeSecurityGroupEgress"],
+    ),
+    (
+        "say why, also of rules that name another account's groups",
+        |site| site.rollout(LIFE, "  policy {\n    reasons = { \"configuration.29091\" = \"CHG1\" }\n  }"),
+        &["UpdateSecurityGroupRuleDescriptionsIngress"],
+    ),
+    (
+        "say it otherwise",
+        |site| site.rollout(LIFE, "  policy {\n    reasons = { \"configuration.29091\" = \"CHG2\" }\n  }"),
+        &["UpdateSecurityGroupRuleDescriptionsEgress"],
     ),
     ("change", |site| site.rollout(&LIFE.replace("10.20.0.0/16", "10.21.0.0/16"), ""), &["ModifySecurityGroupRules"]),
     (
@@ -157,7 +180,7 @@ fn reading_needs_the_smaller_policy_only() {
     site.ec2.revoke(site.id("core"), "39091");
     site = act_as(site, &reading);
     site.forget();
-    assert_eq!(below(&site.plan(), "lines.core.ingress").len(), 3);
+    assert_eq!(below(&site.plan(), "lines.core.ingress").len(), 4);
     site.workspace.run(&["apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false"]).ok().blames_nobody();
     assert_eq!(site.writes(), [""; 0]);
     site.ec2.revoke(site.id("core"), "29091");

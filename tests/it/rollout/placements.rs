@@ -228,5 +228,8 @@ fn ipv6_and_prefix_lists_are_far_ends_too() {
         site.open("core"),
         ["ingress tcp 29091 <office>", "ingress tcp 29091 fd00:20::/32", "ingress tcp 39091 <office>", "ingress tcp 39091 fd00:20::/32"]
     );
-    assert_eq!(site.state()["rule_count"]["core"], "ipv4 ingress 2 of 60, egress 0 of 60; ipv6 ingress 4 of 60, egress 0 of 60");
+    assert_eq!(
+        site.state()["rule_count"]["core"],
+        "ipv4 ingress 0 of 60, egress 0 of 60; ipv6 ingress 2 of 60, egress 0 of 60; prefix lists: ingress 2, egress 0, each by its size"
+    );
 }

@@ -65,6 +65,12 @@ impl Ec2 {
         Ec2 { account: format!("{:012}", NUMBER.fetch_add(1, Ordering::Relaxed)) }
     }
 
+    /// Where calls are noted that nobody signed, of all tests together: a role assumed by a web identity.
+    pub(crate) fn unsigned() -> Ec2 {
+        server();
+        Ec2 { account: "123456789012".to_owned() }
+    }
+
     /// The endpoint's address.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", server().port)
@@ -177,7 +183,13 @@ impl Ec2 {
     /// Runs a function of `ec2ctl.py`; neither counted nor hit by faults.
     #[track_caller]
     pub(crate) fn by_hand(&self, command: &str, arguments: Value) -> Value {
-        let asked = json!({ "account": self.account, "region": REGION, "command": command, "args": arguments });
+        self.by_hand_in(REGION, command, arguments)
+    }
+
+    /// As [`Ec2::by_hand`], in another region.
+    #[track_caller]
+    pub(crate) fn by_hand_in(&self, region: &str, command: &str, arguments: Value) -> Value {
+        let asked = json!({ "account": self.account, "region": region, "command": command, "args": arguments });
         ask("POST", "/__ctl", &asked)["result"].clone()
     }
 

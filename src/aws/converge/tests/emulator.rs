@@ -8,7 +8,8 @@ use aws_sdk_ec2::config::{BehaviorVersion, Region};
 use aws_smithy_http_client::tls;
 
 use super::*;
-use crate::aws::{AssumeRole, PrefixListId};
+use crate::aws::audit::Weight;
+use crate::aws::{AssumeRole, Family, PrefixListId};
 
 #[tokio::test]
 #[ignore = "needs an EC2 emulator at EMC_TEST_EC2_URL"]
@@ -85,7 +86,7 @@ async fn a_customers_prefix_list_weighs_the_entries_that_it_may_have() {
     let mine: PrefixListId = made.prefix_list().and_then(|list| list.prefix_list_id()).unwrap().parse().unwrap();
     let missing: PrefixListId = "pl-00000000000000000".parse().unwrap();
     let weights = Ec2::new(settings(&url)).weigh(&BTreeSet::from([mine.clone(), missing])).await.unwrap();
-    assert_eq!(weights, BTreeMap::from([(mine, 17)]));
+    assert_eq!(weights, BTreeMap::from([(mine, Weight { entries: 17, family: Some(Family::Ipv4) })]));
 }
 
 async fn step(ec2: &Ec2, what: &str, job: &Job) -> Report {

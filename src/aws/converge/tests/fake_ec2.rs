@@ -17,7 +17,7 @@ pub(super) struct Rule {
     pub(super) protocol: String,
     pub(super) from: String,
     pub(super) to: String,
-    /// The kind of peer (`CidrIp`, `CidrIpv6`, `GroupId`, `PrefixListId`) and the peer.
+    /// The kind of peer (`CidrIp`, `CidrIpv6`, `GroupId`, `PrefixListId`) and the peer; another account's group with its account.
     pub(super) peer: (String, String),
     pub(super) description: Option<String>,
     pub(super) tags: BTreeMap<String, String>,
@@ -160,6 +160,8 @@ impl State {
             "RevokeSecurityGroupIngress" => self.revoke(form, false, part),
             "RevokeSecurityGroupEgress" => self.revoke(form, true, part),
             "ModifySecurityGroupRules" => self.modify(form),
+            "UpdateSecurityGroupRuleDescriptionsIngress" => self.describe_texts(form, false),
+            "UpdateSecurityGroupRuleDescriptionsEgress" => self.describe_texts(form, true),
             "CreateTags" => Ok(self.tag(form)),
             other => panic!("the fake does not know {other}"),
         }
@@ -225,7 +227,7 @@ impl State {
                         protocol: protocol.clone(),
                         from: form[&format!("{prefix}FromPort")].clone(),
                         to: form[&format!("{prefix}ToPort")].clone(),
-                        peer: (key.to_owned(), peer.clone()),
+                        peer: (key.to_owned(), account(form, &format!("{prefix}{set}.{member}.UserId")) + peer),
                         description: form.get(&format!("{prefix}{set}.{member}.Description")).cloned(),
                         tags: tags.clone(),
                     });
@@ -296,6 +298,21 @@ impl State {
         Ok("<return>true</return>".to_owned())
     }
 
+    fn describe_texts(&mut self, form: &Form, egress: bool) -> Answer {
+        let rules = self.group(form)?;
+        for index in 1.. {
+            let prefix = format!("SecurityGroupRuleDescription.{index}.");
+            let Some(id) = form.get(&format!("{prefix}SecurityGroupRuleId")) else {
+                break;
+            };
+            let Some(rule) = rules.iter_mut().find(|rule| rule.id == *id && rule.egress == egress) else {
+                return Err(refusal("InvalidSecurityGroupRuleId.NotFound", id));
+            };
+            rule.description = form.get(&format!("{prefix}Description")).cloned();
+        }
+        Ok("<return>true</return>".to_owned())
+    }
+
     fn tag(&mut self, form: &Form) -> String {
         let (ids, tags) = (list(form, "ResourceId."), tags(form, "Tag."));
         for rule in self.groups.values_mut().flatten().filter(|rule| ids.contains(&rule.id)) {
@@ -330,7 +347,13 @@ fn xml(group: &str, rule: &Rule) -> String {
     let _ = match rule.peer.0.as_str() {
         "CidrIp" => write!(text, "<cidrIpv4>{peer}</cidrIpv4>"),
         "CidrIpv6" => write!(text, "<cidrIpv6>{peer}</cidrIpv6>"),
-        "GroupId" => write!(text, "<referencedGroupInfo><groupId>{peer}</groupId></referencedGroupInfo>"),
+        "GroupId" => {
+            let (account, group) = peer.split_once('/').unwrap_or(("000000000000", peer));
+            write!(
+                text,
+                "<groupOwnerId>000000000000</groupOwnerId><referencedGroupInfo><groupId>{group}</groupId><userId>{account}</userId></referencedGroupInfo>"
+            )
+        }
         _ => write!(text, "<prefixListId>{peer}</prefixListId>"),
     };
     if let Some(description) = &rule.description {
@@ -339,6 +362,11 @@ fn xml(group: &str, rule: &Rule) -> String {
     let tags: String = rule.tags.iter().map(|(key, value)| format!("<item><key>{key}</key><value>{value}</value></item>")).collect();
     let _ = write!(text, "<tagSet>{tags}</tagSet></item>");
     text
+}
+
+/// The account of a group, if one is given, as it stands before the group.
+fn account(form: &Form, key: &str) -> String {
+    form.get(key).map(|account| format!("{account}/")).unwrap_or_default()
 }
 
 fn list(form: &Form, prefix: &str) -> Vec<String> {

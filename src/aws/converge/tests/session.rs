@@ -29,7 +29,8 @@ async fn refused_keys_and_missing_ones_are_told_apart() {
         ..settings(&fake.url)
     };
     let error = Ec2::new(settings).observe(&groups(&[ONE])).await.unwrap_err();
-    assert!(matches!(error, AwsError::Credentials { .. }), "{error:?}");
+    assert!(matches!(error, AwsError::SignIn { .. }), "{error:?}");
+    assert!(error.to_string().contains("/nonexistent/config"), "{error}");
 }
 
 #[tokio::test]

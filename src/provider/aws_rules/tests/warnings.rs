@@ -41,7 +41,7 @@ fn a_group_that_is_gone_is_told() {
     let rollout = rollout(json!({ "manage": ["core"] }));
     let observed = BTreeMap::from([(group(CORE), Observed::Gone), (group(MEDIA), Observed::Gone)]);
     let expected = format!(
-        "placements[\"core\"]: Security group does not exist: {CORE} of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`."
+        "placements[\"core\"]: Security group does not exist: {CORE} of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`. A group of another account is written with that account, `123456789012/{CORE}`."
     );
     assert_eq!(forewarned(&rollout, &kept(), &observed), [expected], "the other group is not ours to write");
 }
@@ -49,7 +49,8 @@ fn a_group_that_is_gone_is_told() {
 #[test]
 fn groups_are_counted_with_everyones_rules() {
     let rollout = rollout(json!({ "rules_per_group": 4 }));
-    assert_eq!(forewarned(&rollout, &kept(), &BTreeMap::new()), [""; 0]);
+    let full = [nearly_full("placements[\"core\"]", &[format!("{CORE} of placement `core`: 4 of 4 ipv4 ingress rules")])];
+    assert_eq!(forewarned(&rollout, &kept(), &BTreeMap::new()), full);
     let foreign = rule("sgr-1", "ingress tcp 443 from 10.9.0.0/16");
     let observed = BTreeMap::from([(group(CORE), Observed::Live(vec![foreign]))]);
     let found = forewarned(&rollout, &kept(), &observed);
@@ -58,5 +59,42 @@ fn groups_are_counted_with_everyones_rules() {
     );
     assert!(matches!(found.as_slice(), [one] if one.starts_with(&expected)), "{found:#?}");
     let families = BTreeMap::from([(group(CORE), Observed::Live(vec![rule("sgr-1", "ingress tcp 443 from fd00::/64")]))]);
-    assert_eq!(forewarned(&rollout, &kept(), &families), [""; 0], "families have quotas of their own");
+    assert_eq!(forewarned(&rollout, &kept(), &families), full, "families have quotas of their own");
+}
+
+#[test]
+fn groups_that_are_nearly_full_are_named_in_one_warning() {
+    let placements = |desktops: &Json| {
+        json!({
+            "agents": desktops,
+            "core": { "components": ["configuration"], "security_group_id": CORE },
+            "media": { "components": ["weblm", "license_director"], "security_group_id": MEDIA },
+        })
+    };
+    let blocks: Vec<String> = (0..24).map(|number| format!("10.20.{number}.0/24")).collect();
+    let by_blocks = rollout(json!({ "placements": placements(&json!({ "components": ["desktop"], "cidr_ipv4": blocks })) }));
+    let expected = nearly_full("placements[\"core\"]", &[format!("{CORE} of placement `core`: 48 of 60 ipv4 ingress rules")]);
+    assert_eq!(forewarned(&by_blocks, &kept(), &BTreeMap::new()), [expected]);
+    let one_more = rule("sgr-1", "ingress tcp 443 from 10.9.0.0/16");
+    let raised =
+        rollout(json!({ "placements": placements(&json!({ "components": ["desktop"], "cidr_ipv4": blocks })), "rules_per_group": 61 }));
+    assert_eq!(forewarned(&raised, &kept(), &BTreeMap::new()), [""; 0]);
+    let observed = BTreeMap::from([(group(CORE), Observed::Live(vec![one_more]))]);
+    let expected = nearly_full("placements[\"core\"]", &[format!("{CORE} of placement `core`: 49 of 61 ipv4 ingress rules")]);
+    assert_eq!(forewarned(&raised, &kept(), &observed), [expected], "what others made takes room as well");
+
+    let partner = json!({ "components": ["desktop"], "security_group_id": "123456789012/sg-00000000000000009" });
+    let by_group = rollout(json!({ "placements": placements(&partner), "rules_per_group": 2 }));
+    let need = |group: &str, placement: &str| format!("{group} of placement `{placement}`: 2 of 2 ipv4 and ipv6 ingress rules");
+    let expected = nearly_full("placements", &[need(CORE, "core"), need(MEDIA, "media")]);
+    assert_eq!(forewarned(&by_group, &kept(), &BTreeMap::new()), [expected], "a group counts in both families");
+}
+
+/// The warning at this place, about groups that need so much.
+fn nearly_full(place: &str, needs: &[String]) -> String {
+    let needs: Vec<String> = needs.iter().map(|need| format!("  {need}")).collect();
+    format!(
+        "{place}: Security groups are nearly full: 80 percent of the quota or more are in use once this is applied:\n\n{}\n\nA plan that needs more than the quota is refused. To make room, join address blocks, use fewer placements as far ends, spread components over several groups, or have AWS raise the quota (L-0EA8095F; rules of a group times groups of a network interface, L-2AFB9258, may be 1000 at most) and set `rules_per_group`.",
+        needs.join("\n")
+    )
 }

@@ -1,0 +1,43 @@
+variable "security_group_ids" {
+  description = "The groups of the servers, whoever made them: `core` and `database`."
+  type        = map(string)
+}
+
+# The groups as they are now, against the vendor's table and what this site decided. Nothing is written.
+data "emc_aws_conformity" "audit" {
+  placements = {
+    agents   = { components = ["desktop"], cidr_ipv4 = ["10.20.0.0/16"] }
+    core     = { components = ["configuration", "xml_server"], security_group_id = var.security_group_ids["core"] }
+    database = { components = ["sql_server"], security_group_id = var.security_group_ids["database"] }
+  }
+
+  policy {
+    transport  = "prefer_secure"
+    directions = ["ingress"] # what goes out of these groups is not judged
+
+    answers = {
+      A31 = "CHG0041877: secure mode is set up on both servers"
+    }
+  }
+}
+
+output "verdict" {
+  value = data.emc_aws_conformity.audit.verdict
+}
+
+# One line a finding, for a report.
+output "findings" {
+  value = {
+    missing = data.emc_aws_conformity.audit.missing
+    extra   = data.emc_aws_conformity.audit.extra
+    wider   = data.emc_aws_conformity.audit.wider
+  }
+}
+
+# Every plan and apply looks again, and warns; nothing is held up.
+check "port_matrix" {
+  assert {
+    condition     = data.emc_aws_conformity.audit.conforms != "no"
+    error_message = "The security groups differ from the port matrix: ${data.emc_aws_conformity.audit.verdict}"
+  }
+}

@@ -1,0 +1,44 @@
+//! What to write instead of a name that nobody knows.
+
+use crate::matrix::{ComponentId, Matrix, RoleId};
+use crate::suggest;
+
+/// Names the nearest of `choices`, or all of them where they are few, or where to look them up.
+pub(super) fn remedy<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>, look_up: &str) -> String {
+    let choices: Vec<&str> = choices.into_iter().collect();
+    match suggest::nearest(word, choices.iter().copied()) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None if choices.is_empty() => look_up.to_owned(),
+        None if choices.len() <= 12 => format!("Choose from: {}.", choices.join(", ")),
+        None => look_up.to_owned(),
+    }
+}
+
+/// Says that `word` is none of the configuration's placements, and which one may be meant.
+pub fn unknown_placement<'a>(word: &str, placements: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = placements.into_iter().collect();
+    let none_near = match names.len() {
+        0 => "There are no placements.".to_owned(),
+        many => format!("None of its {many} placements has a name like it."),
+    };
+    format!("`{word}` is not a placement of this configuration. {}", remedy(word, names, &none_near))
+}
+
+pub(super) const LOOK_UP_COMPONENTS: &str = "The data source `emc_port_matrix` lists all `components` and `roles`.";
+pub(super) const LOOK_UP_FLOWS: &str = "The data source `emc_port_matrix` lists all `flows`.";
+
+/// Returns names in backticks, the first dozen of them; nothing for none.
+pub(super) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(12);
+    names.truncate(12);
+    if more > 0 {
+        names.push(format!("and {more} more"));
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Returns the names of all components and roles.
+pub(super) fn party_names(matrix: &Matrix) -> impl Iterator<Item = &str> {
+    matrix.components().keys().map(ComponentId::as_str).chain(matrix.roles().keys().map(RoleId::as_str))
+}
