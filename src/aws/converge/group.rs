@@ -94,7 +94,7 @@ impl Work {
         GroupResult { group, live: self.live, failures, done: self.done, stopped: self.stopped }
     }
 
-    /// Changes, takes over and creates, until nothing of that is left to do or it cannot be done.
+    /// Changes and creates, until nothing of that is left to do or it cannot be done.
     pub(super) async fn open(mut self) -> Work {
         let began = Instant::now();
         let mut rounds = 0;
@@ -113,7 +113,6 @@ impl Work {
             tracing::debug!(
                 group = %self.group,
                 modify = steps.modify.len(),
-                adopt = steps.adopt.len(),
                 authorize = steps.authorize.len(),
                 "opening"
             );
@@ -143,7 +142,10 @@ impl Work {
     pub(super) async fn close(mut self) -> Work {
         let mut rounds = 0;
         while self.opened {
-            let Some(steps) = self.steps() else { return self };
+            let Some(steps) = self.steps() else {
+                self.opened = false;
+                return self;
+            };
             let left = steps.revoke.len();
             if left == 0 {
                 return self;
@@ -162,6 +164,57 @@ impl Work {
             }
         }
         self
+    }
+
+    /// Tells whether nothing went wrong so far.
+    pub(super) fn is_done(&self) -> bool {
+        self.failures.is_empty() && self.clashes.is_empty() && !self.stopped
+    }
+
+    /// Puts our mark on what becomes ours, if this group could be opened; on rules without a mark only if that is wanted.
+    pub(super) async fn mark(mut self, take_over: bool) -> Work {
+        let mut rounds = 0;
+        while self.opened && !self.stopped {
+            let Some(steps) = self.steps() else { return self };
+            if steps.openings() > 0 {
+                // What was to be marked has vanished or changed meanwhile.
+                self.opened = false;
+                self = self.open().await;
+                continue;
+            }
+            let unmarked = steps.unmarked(take_over);
+            if unmarked.is_empty() {
+                return self;
+            }
+            if self.stop.requested() {
+                self.stopped = true;
+                return self;
+            }
+            tracing::debug!(group = %self.group, rules = unmarked.len(), "marking");
+            if let Err(error) = self.adopt(&unmarked).await {
+                rounds += 1;
+                match self.after(error, rounds, unmarked.len(), |steps| steps.unmarked(take_over).len()).await {
+                    Verdict::GoOn => {}
+                    Verdict::End => return self,
+                }
+            }
+        }
+        self
+    }
+
+    async fn adopt(&mut self, unmarked: &[RuleId]) -> Result<(), AwsError> {
+        for part in unmarked.chunks(RULES_A_CALL) {
+            self.go_on()?;
+            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark)).await?;
+            self.done.adopted += part.len();
+            let mark = self.job.mark.clone();
+            self.change(|rules| {
+                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
+                    rule.mark = Some(mark.clone());
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Returns what is to be done; nothing if the group is gone, which is a failure if it should hold rules.
@@ -187,17 +240,6 @@ impl Work {
                         rule.permission.clone_from(&modify.permission);
                         rule.description = Some(modify.description.clone()).filter(|text| !text.is_empty());
                     }
-                }
-            });
-        }
-        for part in steps.adopt.chunks(RULES_A_CALL) {
-            self.go_on()?;
-            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark)).await?;
-            self.done.adopted += part.len();
-            let mark = self.job.mark.clone();
-            self.change(|rules| {
-                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
-                    rule.mark = Some(mark.clone());
                 }
             });
         }
