@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use super::aws_config::Account;
 use super::review;
 use super::table::{InForce, Table};
-use crate::aws::{AwsError, Ec2, Job, Report, SecurityGroupId};
+use crate::aws::{AwsError, Ec2, Job, Mark, Observed, Owner, Report, SecurityGroupId};
 use crate::matrix::Matrix;
 use crate::plugin::{
     ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, ReadRequest, Resource, Schema,
@@ -21,12 +21,14 @@ use crate::plugin::{
 
 mod bind;
 mod check;
+mod clash;
 mod deadline;
 mod foreign;
 mod forewarn;
 mod import;
 mod kept;
 mod live;
+mod neighbors;
 mod quota;
 mod rollout;
 mod schema;
@@ -37,6 +39,8 @@ mod tests;
 use deadline::Deadline;
 use forewarn::chain;
 use kept::Kept;
+use neighbors::Neighbor;
+pub(super) use neighbors::Neighbors;
 use rollout::{OnForeign, Rollout};
 
 /// The resource.
@@ -44,11 +48,12 @@ use rollout::{OnForeign, Rollout};
 pub(super) struct AwsRules {
     table: Arc<Table>,
     account: Arc<Account>,
+    neighbors: Arc<Neighbors>,
 }
 
 impl AwsRules {
-    pub(super) fn new(table: Arc<Table>, account: Arc<Account>) -> AwsRules {
-        AwsRules { table, account }
+    pub(super) fn new(table: Arc<Table>, account: Arc<Account>, neighbors: Arc<Neighbors>) -> AwsRules {
+        AwsRules { table, account, neighbors }
     }
 
     /// Returns the table, or the error of being asked to act before it is known.
@@ -98,11 +103,16 @@ impl Resource for AwsRules {
         }
         let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone());
         planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
+        let doomed = acknowledged.map(|acknowledged| rollout.doomed(&kept, &acknowledged)).unwrap_or_default();
         let before = prior.as_ref().and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
         let ec2 = self.account.ec2();
         let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2.as_deref(), &mut found).await;
         let quota = rollout.quota(ec2.as_deref(), &mut found).await;
-        rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
+        rollout.forewarn(&matrix, &kept, &observed, &quota, doomed, &mut found);
+        if let Some(neighbor) = Neighbor::new(&rollout, before.as_ref(), &kept, &config) {
+            let others = self.neighbors.note(neighbor.clone());
+            found.extend(others.iter().filter_map(|other| rollout.beside(&neighbor, other, &kept, &observed)));
+        }
         if prior.is_none() {
             found.extend(rollout.foreign_before(&kept, &observed));
         }
@@ -135,14 +145,19 @@ impl Resource for AwsRules {
             state.set_entry(attribute, value);
         }
         state.set_entry("lines", rollout.live_lines(&matrix, &observed, &mark).into());
-        if imported || rollout.on_foreign == OnForeign::Remove {
-            state.set_entry("foreign_rules", rollout.foreign(&kept).unwrap_or(Value::Null));
+        let foreign = if imported { rollout.foreign(&kept) } else { rollout.foreign_read(&kept, state.get("foreign_rules")) };
+        if let Some(foreign) = foreign {
+            state.set_entry("foreign_rules", foreign);
+        }
+        // A name that EC2 does not have yet, or that was changed by hand, is told as a change of the name.
+        if let Some(former) = former_name(&observed, &mark) {
+            state.set_entry("name", Value::string(former));
         }
         StateResponse::state(state).with_private(kept.write())
     }
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {
-        let ApplyRequest { config: _, prior, planned, private, stop } = request;
+        let ApplyRequest { config, prior, planned, private, stop } = request;
         let (matrix, ec2) = match (self.matrix(), self.ec2()) {
             (Ok(matrix), Ok(ec2)) => (matrix, ec2),
             (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
@@ -154,7 +169,7 @@ impl Resource for AwsRules {
         };
         let timeouts = planned.as_ref().or(prior.as_ref()).map(|value| value.get("timeouts").clone()).unwrap_or_default();
         let deadline = Deadline::begin(&timeouts, operation, stop);
-        let apply = Apply { matrix: &matrix, ec2: &ec2, kept: Kept::read(&private), deadline };
+        let apply = Apply { matrix: &matrix, ec2: &ec2, neighbors: &self.neighbors, config, kept: Kept::read(&private), deadline };
         match (prior, planned) {
             (prior, Some(planned)) => apply.write(prior, planned).await,
             (Some(prior), None) => apply.delete(prior).await,
@@ -186,9 +201,17 @@ fn plan_foreign(rollout: &Rollout, kept: &Kept, acknowledged: Option<&Value>) ->
     match (rollout.on_foreign, acknowledged) {
         (OnForeign::Ignore, _) => rollout.foreign(kept).unwrap_or(Value::Unknown),
         (OnForeign::Report | OnForeign::Remove, None) => Value::Unknown,
-        (OnForeign::Report, Some(_)) => rollout.foreign(kept).unwrap_or(Value::Unknown),
-        (OnForeign::Remove, Some(acknowledged)) => rollout.foreign_to_stay(kept, acknowledged).unwrap_or(Value::Unknown),
+        (OnForeign::Report | OnForeign::Remove, Some(acknowledged)) => {
+            rollout.foreign_to_stay(kept, acknowledged).unwrap_or(Value::Unknown)
+        }
     }
+}
+
+/// Returns another name that rules of this object carry, if any do.
+fn former_name(observed: &BTreeMap<SecurityGroupId, Observed>, mark: &Mark) -> Option<String> {
+    let ours = observed.values().flat_map(Observed::rules).filter(|rule| rule.owner(mark) == Owner::Ours);
+    let names = ours.filter_map(|rule| rule.mark.as_ref().map(|mark| &mark.name)).filter(|name| **name != mark.name);
+    names.min().cloned()
 }
 
 /// Warns of extra flows whose last day has passed.
@@ -207,6 +230,8 @@ fn expired(rollout: &Rollout) -> Option<Diagnostic> {
 struct Apply<'a> {
     matrix: &'a Matrix,
     ec2: &'a Ec2,
+    neighbors: &'a Neighbors,
+    config: Value,
     kept: Kept,
     deadline: Deadline,
 }
@@ -239,15 +264,20 @@ impl Apply<'_> {
                 Err(error) => return StateResponse::failed(error),
             }
         }
+        if creating && let Some(error) = self.enter(&rollout) {
+            return StateResponse::failed(error);
+        }
         let groups = rollout.groups();
         let former: BTreeSet<SecurityGroupId> = before.iter().flat_map(Rollout::groups).chain(self.kept.pending()).collect();
         let mut desired = rollout.desired(self.matrix);
         former.iter().filter(|group| !groups.contains(*group)).for_each(|group| drop(desired.insert(group.clone(), BTreeMap::new())));
         let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone()).unwrap_or_default();
+        let mut doomed = rollout.doomed(&self.kept, &acknowledged);
+        doomed.extend(rollout.doomed_unseen(&self.kept, self.ec2).await);
         let job = Job {
             mark: self.kept.mark(rollout.name.as_deref().unwrap_or_default()),
             desired,
-            revoke_foreign: rollout.doomed(&self.kept, &acknowledged),
+            revoke_foreign: doomed,
             adopt_existing: rollout.adopt_existing,
             new_groups: groups.difference(&former).cloned().collect(),
         };
@@ -266,11 +296,9 @@ impl Apply<'_> {
         }
         let diagnostics = self.failures(&rollout, &report, creating);
         let nothing_was_looked_at = report.live.is_empty();
-        if nothing_was_looked_at && creating {
-            return StateResponse::failed(diagnostics);
-        }
         let nothing_is_ours = report.live.values().all(|observed| observed.ours(&job.mark).is_empty());
-        if creating && nothing_is_ours && report.live.len() == job.desired.len() {
+        if creating && (nothing_was_looked_at || nothing_is_ours && report.live.len() == job.desired.len()) {
+            self.neighbors.leave(&job.mark.instance);
             return StateResponse::failed(diagnostics);
         }
         if nothing_was_looked_at {
@@ -289,6 +317,15 @@ impl Apply<'_> {
         StateResponse { state: Some(planned), private: Some(self.kept.write()), diagnostics }
     }
 
+    /// Notes that this object comes to be; says what is wrong if another one of this run has its name.
+    fn enter(&self, rollout: &Rollout) -> Option<Diagnostic> {
+        let neighbor = Neighbor::new(rollout, None, &self.kept, &self.config)?;
+        let others = self.neighbors.write(neighbor.clone(), &self.config);
+        let error = others.iter().find_map(|other| rollout.beside(&neighbor, other, &self.kept, &BTreeMap::new()))?;
+        self.neighbors.leave(self.kept.instance.as_deref().unwrap_or_default());
+        Some(error)
+    }
+
     /// Removes our rules, and only ours.
     async fn delete(mut self, mut prior: Value) -> StateResponse {
         let rollout = match Rollout::read(&prior, self.matrix) {
@@ -301,6 +338,7 @@ impl Apply<'_> {
         let mark = self.kept.mark(rollout.name.as_deref().unwrap_or_default());
         let report = self.ec2.release(&mark, &all, &self.deadline.stop).await;
         if report.is_complete() {
+            self.neighbors.leave(&mark.instance);
             return StateResponse::gone();
         }
         self.kept.remember(&report.live, &groups, &mark);
