@@ -264,7 +264,7 @@ impl Apply<'_> {
                 Err(error) => return StateResponse::failed(error),
             }
         }
-        if creating && let Some(error) = self.enter(&rollout) {
+        if let Some(error) = self.enter(&rollout, creating) {
             return StateResponse::failed(error);
         }
         let groups = rollout.groups();
@@ -294,10 +294,11 @@ impl Apply<'_> {
         if report.is_complete() {
             return StateResponse::state(planned).with_private(self.kept.write());
         }
-        let diagnostics = self.failures(&rollout, &report, creating);
         let nothing_was_looked_at = report.live.is_empty();
         let nothing_is_ours = report.live.values().all(|observed| observed.ours(&job.mark).is_empty());
-        if creating && (nothing_was_looked_at || nothing_is_ours && report.live.len() == job.desired.len()) {
+        let in_vain = creating && (nothing_was_looked_at || nothing_is_ours && report.live.len() == job.desired.len());
+        let diagnostics = self.failures(&rollout, &report, creating && !in_vain);
+        if in_vain {
             self.neighbors.leave(&job.mark.instance);
             return StateResponse::failed(diagnostics);
         }
@@ -317,10 +318,13 @@ impl Apply<'_> {
         StateResponse { state: Some(planned), private: Some(self.kept.write()), diagnostics }
     }
 
-    /// Notes that this object comes to be; says what is wrong if another one of this run has its name.
-    fn enter(&self, rollout: &Rollout) -> Option<Diagnostic> {
+    /// Notes that this object is written; says what is wrong if it is new and another one of this run has its name.
+    fn enter(&self, rollout: &Rollout, creating: bool) -> Option<Diagnostic> {
         let neighbor = Neighbor::new(rollout, None, &self.kept, &self.config)?;
         let others = self.neighbors.write(neighbor.clone(), &self.config);
+        if !creating {
+            return None;
+        }
         let error = others.iter().find_map(|other| rollout.beside(&neighbor, other, &self.kept, &BTreeMap::new()))?;
         self.neighbors.leave(self.kept.instance.as_deref().unwrap_or_default());
         Some(error)
@@ -350,7 +354,7 @@ impl Apply<'_> {
     }
 
     /// Says what failed, and after a create how to go on without closing what is open.
-    fn failures(&self, rollout: &Rollout, report: &Report, creating: bool) -> Diagnostics {
+    fn failures(&self, rollout: &Rollout, report: &Report, created: bool) -> Diagnostics {
         let mut diagnostics: Diagnostics =
             report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error)).collect();
         if let Some(limit) = self.deadline.reached() {
@@ -360,7 +364,7 @@ impl Apply<'_> {
             );
             diagnostics.push(Diagnostic::error("Operation timed out", detail));
         }
-        if creating && report.done.any() {
+        if created && report.done.any() {
             let detail = "What was created is in the state, but Terraform marks the resource as tainted, so the next apply would close every rule and open it again. To keep what is open and only add what is missing, first run\n\n  terraform untaint ADDRESS\n\nwith the address of this resource, as `with …` shows it.";
             diagnostics.push(Diagnostic::error("Created in part", detail));
         }

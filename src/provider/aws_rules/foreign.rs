@@ -73,6 +73,7 @@ impl Rollout {
                 lines.push(format!("{place}: {key}: {text}"));
             }
         }
+        lines.sort_unstable();
         let detail = format!(
             "These rules are in the groups already, and nobody here made them:\n\n{}\n\nUnless it says otherwise they stay, and `foreign_rules` lists them after the apply.",
             list(&lines)

@@ -25,8 +25,13 @@ pub(super) struct Neighbor {
     name: String,
     /// The name that its rules have so far.
     former: Option<String>,
-    wants: BTreeMap<SecurityGroupId, BTreeSet<Permission>>,
+    wants: Wants,
+    /// What its state asks for; nothing if it is to be created, also in another's place.
+    has: Option<Wants>,
 }
+
+/// Cloud rules by group.
+type Wants = BTreeMap<SecurityGroupId, BTreeSet<Permission>>;
 
 /// What tells one resource from another.
 #[derive(Debug, Clone)]
@@ -47,7 +52,7 @@ impl Neighbors {
     pub(super) fn note(&self, neighbor: Neighbor) -> Vec<Neighbor> {
         let mut noted = self.noted();
         let Some(noted) = noted.as_mut() else { return Vec::new() };
-        noted.retain(|other| !other.who.is(&neighbor.who));
+        noted.retain(|other| !other.is(&neighbor));
         let beside = noted.iter().filter(|other| other.shares_a_group_with(&neighbor)).cloned().collect();
         noted.push(neighbor);
         beside
@@ -55,7 +60,8 @@ impl Neighbors {
 
     /// Notes that an object is written from now on. Creations of the same configuration as this one may be others: returns those that
     /// have been written before.
-    pub(super) fn write(&self, neighbor: Neighbor, config: &Value) -> Vec<Neighbor> {
+    pub(super) fn write(&self, mut neighbor: Neighbor, config: &Value) -> Vec<Neighbor> {
+        neighbor.has = Some(neighbor.wants.clone());
         let mut noted = self.noted();
         let Some(noted) = noted.as_mut() else { return Vec::new() };
         noted.retain(|other| !other.who.is(&Who::Creation(config.clone())) && !other.who.is(&neighbor.who));
@@ -87,6 +93,10 @@ impl Who {
     }
 }
 
+fn wants_of(rollout: &Rollout) -> Wants {
+    rollout.bind().into_iter().map(|(group, permissions)| (group, permissions.into_keys().collect())).collect()
+}
+
 /// Tells whether two configurations may be one, known better the second time.
 fn may_become(one: &Value, other: &Value) -> bool {
     let names = |config: &Value| -> BTreeSet<String> { config.get("placements").entries().map(|(name, _)| name.to_owned()).collect() };
@@ -97,13 +107,20 @@ fn may_become(one: &Value, other: &Value) -> bool {
 impl Neighbor {
     /// Describes what a plan wants; nothing if its name is unknown.
     pub(super) fn new(rollout: &Rollout, former: Option<&Rollout>, kept: &Kept, config: &Value) -> Option<Neighbor> {
-        let wants = rollout.bind().into_iter().map(|(group, permissions)| (group, permissions.into_keys().collect()));
         Some(Neighbor {
             who: kept.instance.clone().map_or_else(|| Who::Creation(config.clone()), Who::Instance),
             name: rollout.name.clone()?,
             former: former.and_then(|former| former.name.clone()),
-            wants: wants.collect(),
+            wants: wants_of(rollout),
+            has: former.map(wants_of),
         })
+    }
+
+    /// Tells whether both are one resource. Two objects of one instance come of a rollout that was imported twice; they differ in
+    /// what they have.
+    fn is(&self, other: &Neighbor) -> bool {
+        let differ = matches!((&self.has, &other.has), (Some(one), Some(other)) if one != other);
+        self.who.is(&other.who) && !differ
     }
 
     fn shares_a_group_with(&self, other: &Neighbor) -> bool {
@@ -128,8 +145,13 @@ impl Rollout {
         let one_name = mine.names().find(|name| other.names().any(|other| other == *name));
         if let Some(name) = one_name {
             let places: Vec<String> = shared.iter().map(|group| self.place(group)).collect();
+            let remedy = if mine.who.is(&other.who) {
+                "Both have the same instance, as if one rollout was imported twice: each would revoke what only the other asks for. Keep one of them, and take the other out of the state with `terraform state rm` or a `removed` block with `destroy = false`."
+            } else {
+                "Each rule carries the name, so each of the two would take the other's rules for its own that were left behind. Give one of them another `name`; if it only moves from one to the other, rename the one in an apply of its own first."
+            };
             let detail = format!(
-                "Another resource of this configuration has the `name` \"{name}\" as well, and both write into {}. Each rule carries the name, so each of the two would take the other's rules for its own that were left behind. Give one of them another `name`; if it only moves from one to the other, rename the one in an apply of its own first.",
+                "Another resource of this configuration has the `name` \"{name}\" as well, and both write into {}. {remedy}",
                 places.join(" and ")
             );
             return Some(Diagnostic::error("Two resources with one name", detail).at(&AttributePath::root().attr("name")));

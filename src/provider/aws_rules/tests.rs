@@ -15,6 +15,7 @@ use crate::plugin::{Diagnostics, Private, Value};
 mod foreign;
 mod kept;
 mod live;
+mod neighbors;
 mod warnings;
 
 const CORE: &str = "sg-00000000000000001";
