@@ -18,6 +18,9 @@ mod examples;
 mod expansion;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod guides;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
@@ -27,6 +30,9 @@ mod input;
 mod logs;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod ownership;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod rollout;

@@ -1,8 +1,8 @@
-//! Whose rule it is: siblings, lost rules, rules made by hand, import, and leaving the state.
+//! Two resources in one group: side by side under two names, a clash where they want the same, and never under one name.
 
 use serde_json::json;
 
-use super::{ROLLOUT, SMALL, Site, below, rollout};
+use crate::rollout::{SMALL, Site, rollout};
 
 /// Another rollout in the same group; its rules are different ones.
 const BESIDE: &str = r#"
@@ -44,215 +44,149 @@ fn two_rollouts_that_open_the_same_are_told_apart_at_plan() {
     let rule = site.rule("core", "ingress tcp 29091");
     site.workspace
         .plan_fails()
-        .says("Clash with an existing rule")
+        .says("Clash with existing rules")
         .says(&format!(
-            "{} already has `ingress tcp 29091 from 10.20.0.0/16` as {rule}, which belongs to the resource with `name = \"emc-prod\"`",
+            "{} (placement `core`) has rules already that open what this configuration asks for. They belong to the resource with `name = \"emc-prod\"`",
             site.id("core")
         ))
-        .says("Leave it to one of the two with `exclude` or `manage`, or merge them.")
-        .says("with emc_aws_security_group_rules.beside");
-}
-
-#[test]
-fn rules_made_by_hand_are_taken_over_only_if_that_is_asked_for() {
-    let site = Site::bare(&["core", "db"]);
-    let rule =
-        site.ec2.authorize(site.id("core"), json!({ "ports": "29091", "cidr": "10.20.0.0/16", "description": "copied from the PDF" }));
-    site.rollout(SMALL, "");
-    site.workspace
-        .plan_fails()
-        .says("Clash with an existing rule")
-        .says(&format!(
-            "{} already has `ingress tcp 29091 from 10.20.0.0/16` as {rule}, which this provider did not make, and EC2 keeps equal rules once.",
-            site.id("core")
-        ))
-        .says("Set `adopt_existing = true` to take it over, or delete it.");
-    site.rollout(SMALL, "adopt_existing = true");
-    site.forget();
+        .says(&format!("{rule}: ingress tcp 29091 from 10.20.0.0/16, \"configuration.29091 row 4 from agents\""))
+        .says("leave each rule to one of the two resources, with `exclude` or `manage`; or take it out of `emc-prod` first, in an apply of its own; or merge the two.")
+        .says("with emc_aws_security_group_rules.beside")
+        .never_says("Two resources open the same");
+    site.write(&(rollout("rollout", "emc-prod", SMALL, "") + &rollout("beside", "emc-test", &same, EXCLUDED)));
     site.settle();
-    let mut writes = site.writes();
-    writes.sort();
-    assert_eq!(writes, ["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupIngress", "CreateTags", "ModifySecurityGroupRules"]);
-    assert_eq!(site.rule("core", "ingress tcp 29091"), rule);
-    assert_eq!(site.live("core")[1], "ingress tcp 29091 10.20.0.0/16: configuration.29091 row 4 from agents");
-    assert_eq!(site.state()["foreign_rules"], json!({}));
-    site.workspace.destroy();
-    assert_eq!(site.live("core"), [""; 0], "what was taken over is ours");
+    assert_eq!(site.live("core").len(), 5);
+}
+
+/// What [`BESIDE`] opens, closed: nothing is left that both want.
+const EXCLUDED: &str = r#"policy {
+  exclude = ["configuration.29091", "configuration.39091"]
+}"#;
+
+#[test]
+fn two_new_rollouts_that_would_open_the_same_are_told_before_either_exists() {
+    let site = Site::bare(&["core", "db"]);
+    let same = BESIDE.replace("10.40.0.0/16", "10.20.0.0/16");
+    let both = |more: &str| rollout("rollout", "emc-prod", SMALL, "") + &rollout("beside", "emc-test", &same, more);
+    site.write(&both(""));
+    let refused = site.workspace.plan_fails();
+    refused.says("Two resources open the same").says(&format!(
+        "{core} (placement `core`): ingress tcp 29091 from 10.20.0.0/16 {core} (placement `core`): ingress tcp 39091 from 10.20.0.0/16",
+        core = site.id("core")
+    ));
+    refused.says("Leave each rule to one of the two, with `exclude` or `manage`, or merge the two resources.");
+    let named =
+        ["emc-prod", "emc-test"].iter().filter(|name| refused.flat().contains(&format!("the one with `name = \"{name}\"`"))).count();
+    assert_eq!(named, 1, "{}", refused.text());
+    site.write(&both(EXCLUDED));
+    site.settle();
 }
 
 #[test]
-fn a_clash_in_a_group_that_was_unknown_is_told_while_applying() {
-    let site = Site::bare(&["core", "db"]);
-    let rule = site.ec2.authorize(site.id("db"), json!({ "ports": "1433", "cidr": "10.20.0.0/16" }));
-    let data = "resource \"terraform_data\" \"db\" {\n  input = \"<db>\"\n}\n";
-    let text = |more: &str| data.to_owned() + &rollout("rollout", "emc-prod", &SMALL.replace("\"<db>\"", "terraform_data.db.output"), more);
-    site.write(&text(""));
+fn a_clash_of_siblings_in_a_group_that_was_unknown_is_told_while_applying() {
+    let site = Site::small();
+    let rule = site.rule("core", "ingress tcp 29091");
+    let data = "resource \"terraform_data\" \"core\" {\n  input = \"<core>\"\n}\n";
+    let same = BESIDE.replace("10.40.0.0/16", "10.20.0.0/16").replace("\"<core>\"", "terraform_data.core.output");
+    let both = |more: &str| data.to_owned() + &rollout("rollout", "emc-prod", SMALL, "") + &rollout("beside", "emc-test", &same, more);
+    site.write(&both(""));
     site.workspace.plan();
-    site.workspace.apply_fails().says(&rule).says("which this provider did not make").says("adopt_existing = true");
-    site.write(&text("adopt_existing = true"));
-    site.settle();
-    assert_eq!((site.live("core").len(), site.live("db").len()), (5, 1));
-    assert_eq!(site.rule("db", "ingress tcp 1433"), rule);
-}
-
-/// The configuration of [`Site::small`] with its placements as a local value, and an import block.
-fn importing(id: &str) -> String {
-    format!(
-        "locals {{\n  placements = {{{SMALL}}}\n}}\nimport {{\n  to = {ROLLOUT}\n  id = {id}\n}}\n\
-         resource \"emc_aws_security_group_rules\" \"rollout\" {{\n  name = \"emc-prod\"\n  placements = local.placements\n}}\n"
-    )
-}
-
-#[test]
-fn an_import_by_the_configuration_itself_changes_nothing() {
-    let site = Site::small();
-    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
-    site.write(&importing(r#"jsonencode({ name = "emc-prod", placements = local.placements })"#));
-    site.forget();
-    site.workspace.plan().says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
-    site.settle();
-    assert_eq!(site.writes(), [""; 0]);
-    site.ec2.revoke(site.id("db"), "1433");
-    site.settle();
-    site.workspace.destroy();
-    assert_eq!((site.live("core").len(), site.live("db").len()), (0, 0));
-}
-
-#[test]
-fn an_import_takes_the_policy_too() {
-    let site = Site::bare(&["core", "db"]);
-    let policy = r#"policy {
-      transport = "prefer_secure"
-      extra {
-        name     = "jump"
-        from     = "agents"
-        to       = "db"
-        protocol = "tcp"
-        ports    = "3389"
-        reason   = "patching"
-      }
-    }"#;
-    site.rollout(SMALL, policy);
-    site.settle();
-    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
-    let id = r#"jsonencode({
-      name = "emc-prod", placements = local.placements,
-      policy = {
-        transport = "prefer_secure",
-        extra     = [{ name = "jump", from = "agents", to = "db", protocol = "tcp", ports = "3389", reason = "patching" }]
-      }
-    })"#;
-    site.write(&importing(id).replace("placements = local.placements\n}", &format!("placements = local.placements\n{policy}\n}}")));
-    site.workspace.plan().says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
-    site.settle();
-}
-
-#[test]
-fn an_import_shows_what_differs() {
-    let site = Site::small();
-    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
-    site.ec2.revoke(site.id("db"), "1433");
-    site.write(&importing(r#"jsonencode({ name = "emc-prod", placements = local.placements })"#));
-    let plan = site.workspace.plan();
-    plan.says("Plan: 1 to import, 0 to add, 1 to change, 0 to destroy.");
-    assert_eq!(site.changes(&plan), [r#"lines.db.ingress + "tcp 1433 from agents" = "sql_server.1433 (either, row 45): 10.20.0.0/16""#]);
-    site.settle();
-}
-
-#[test]
-fn ids_that_say_too_little_are_refused() {
-    let site = Site::small();
-    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
-    for (id, words) in [
-        (r#""<core>""#, "Group ids alone do not say which rules are wanted."),
-        (r#""emc-prod""#, "The id is not JSON:"),
-        (r#"jsonencode({ placements = local.placements })"#, "The id does not say `name`."),
-        (r#"jsonencode({ name = "emc-prod", placement = local.placements })"#, "`placement` in the id is no argument of this resource."),
-        (r#"jsonencode(["emc-prod"])"#, "The id is not a JSON object."),
-    ] {
-        site.write(&importing(id));
-        let refused = site.workspace.plan_fails();
-        refused.says("Invalid import id").says(words);
-        refused.says(r#"id = jsonencode({ name = "emc-prod", placements = local.placements })"#);
-    }
-}
-
-#[test]
-fn terraform_writes_the_configuration_of_an_import() {
-    let site = Site::small();
-    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
-    let text = importing(r#"jsonencode({ name = "emc-prod", placements = local.placements })"#);
-    site.write(text.split("resource").next().unwrap());
-    let plan = site.workspace.plan_with(&["-generate-config-out=generated.tf"]).ok();
-    plan.says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
-    let generated = site.workspace.read("generated.tf");
-    assert!(generated.contains("security_group_id") && generated.contains("[\"configuration\", \"xml_server\"]"), "{generated}");
-    assert!(!generated.contains("lines"), "{generated}");
-    site.forget();
-    site.settle();
-    assert_eq!(site.writes(), [""; 0]);
-}
-
-#[test]
-fn lost_rules_are_adopted_and_nothing_closes() {
-    let site = Site::small();
-    let (core, rule) = (site.live("core"), site.rule("core", "ingress tcp 29091"));
-    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
-    site.forget();
-    site.settle();
-    assert_eq!(site.writes(), ["CreateTags", "CreateTags"]);
-    assert_eq!((site.live("core"), site.rule("core", "ingress tcp 29091")), (core, rule));
-    assert_eq!(site.state()["foreign_rules"], json!({}));
-}
-
-#[test]
-fn lost_rules_that_nobody_wants_any_more_are_named() {
-    let site = Site::small();
-    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
-    site.rollout(&SMALL.replace(r#""configuration", "#, ""), "");
-    site.settle();
-    let state = site.state();
-    let foreign = site.with_names(&state["foreign_rules"]["core"].to_string());
-    assert!(
-        foreign.contains(
-            r#""ingress tcp 29091 from 10.20.0.0/16":"left behind under this name: sgr-…, \"configuration.29091 row 4 from agents\"""#
-        ),
-        "{foreign}"
-    );
-    site.rollout(&SMALL.replace(r#""configuration", "#, ""), r#"on_foreign = "remove""#);
-    let changes = site.plan();
-    assert_eq!(
-        below(&changes, "foreign_rules"),
-        [
-            r#"core - "ingress tcp 29091 from 10.20.0.0/16" = "left behind under this name: sgr-…, \"configuration.29091 row 4 from agents\"""#,
-            r#"core - "ingress tcp 39091 from 10.20.0.0/16" = "left behind under this name: sgr-…, \"configuration.39091 row 5 from agents\"""#,
-        ]
-    );
-    site.settle();
-    assert_eq!(site.open("core").len(), 3);
-}
-
-#[test]
-fn a_removed_block_leaves_the_rules() {
-    let site = Site::small();
     let before = site.live("core");
-    site.write(&format!("removed {{\n  from = {ROLLOUT}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n"));
-    site.forget();
+    let refused = site.workspace.apply_fails();
+    refused.says(&rule).says("`name = \"emc-prod\"`").says("EC2 keeps equal rules once");
+    assert_eq!(site.live("core"), before, "nothing was taken from the other");
+    site.write(&both(EXCLUDED));
     site.settle();
-    assert_eq!(site.writes(), [""; 0]);
-    assert_eq!(site.live("core"), before);
-    assert!(site.state().is_null());
 }
 
 #[test]
-fn a_moved_resource_keeps_its_rules() {
-    let site = Site::small();
-    site.write(
-        &(rollout("renamed", "emc-prod", SMALL, "")
-            + &format!("moved {{\n  from = {ROLLOUT}\n  to = emc_aws_security_group_rules.renamed\n}}\n")),
-    );
-    site.forget();
-    site.workspace.plan().says("has moved to emc_aws_security_group_rules.renamed").says("Plan: 0 to add, 0 to change, 0 to destroy.");
+fn two_resources_with_one_name_are_told_at_plan() {
+    let site = Site::bare(&["core", "db"]);
+    let words = |site: &Site| {
+        format!(
+            "Another resource of this configuration has the `name` \"emc-prod\" as well, and both write into {} (placement `core`).",
+            site.id("core")
+        )
+    };
+    // Both new.
+    let both = rollout("rollout", "emc-prod", SMALL, "") + &rollout("beside", "emc-prod", BESIDE, "");
+    site.write(&both);
+    site.workspace.plan_fails().says("Two resources with one name").says(&words(&site)).says("Give one of them another `name`");
+    // One of them is there already.
+    site.write(&rollout("rollout", "emc-prod", SMALL, ""));
     site.settle();
-    assert_eq!(site.writes(), [""; 0]);
+    let before = site.live("core");
+    site.write(&both);
+    site.workspace.plan_fails().says("Two resources with one name").says(&words(&site));
+    // Or gets the name of one that is there.
+    site.write(&(rollout("rollout", "emc-prod", SMALL, "") + &rollout("beside", "emc-test", BESIDE, "")));
+    site.settle();
+    site.write(&both);
+    site.workspace.plan_fails().says("Two resources with one name").says(&words(&site));
+    site.write(&(rollout("rollout", "emc-prod", SMALL, "") + &rollout("beside", "emc-test", BESIDE, "")));
+    site.workspace.plan_is_empty();
+    assert!(before.iter().all(|rule| site.live("core").contains(rule)));
+}
+
+#[test]
+fn a_name_that_is_given_up_cannot_be_taken_in_the_same_apply() {
+    let site = Site::small();
+    site.write(&(rollout("rollout", "emc-main", SMALL, "") + &rollout("beside", "emc-prod", BESIDE, "")));
+    site.workspace.plan_fails().says("Two resources with one name").says("rename the one in an apply of its own first");
+    site.write(&rollout("rollout", "emc-main", SMALL, ""));
+    site.settle();
+    site.write(&(rollout("rollout", "emc-main", SMALL, "") + &rollout("beside", "emc-prod", BESIDE, "")));
+    site.settle();
+    assert_eq!(site.live("core").len(), 7);
+}
+
+#[test]
+fn one_name_in_groups_that_were_unknown_is_told_while_applying_and_nothing_is_taken() {
+    let site = Site::bare(&["core", "db"]);
+    let data = "resource \"terraform_data\" \"core\" {\n  input = \"<core>\"\n}\n";
+    let known = |placements: &str| placements.replace("\"<core>\"", "terraform_data.core.output");
+    let text = |one: &str, other: &str| {
+        data.to_owned() + &rollout("rollout", one, &known(SMALL), "") + &rollout("beside", other, &known(BESIDE), "")
+    };
+    site.write(&text("emc-prod", "emc-prod"));
+    site.workspace.plan();
+    site.workspace.apply_fails().says("Two resources with one name");
+    let marks = |site: &Site| -> Vec<String> {
+        site.ec2
+            .rules(site.id("core"))
+            .iter()
+            .map(|rule| rule["Tags"].to_string())
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    };
+    assert_eq!(marks(&site).len(), 1, "only one of the two wrote: {:?}", marks(&site));
+    // Which of the two was first is chance; the other one gets a name of its own.
+    let first = !site.state().is_null();
+    site.write(&if first { text("emc-prod", "emc-test") } else { text("emc-test", "emc-prod") });
+    site.settle();
+    assert_eq!(site.live("core").len(), 7);
+}
+
+#[test]
+fn two_instances_of_one_configuration_are_told_while_applying() {
+    let site = Site::bare(&["core", "db"]);
+    site.write(&rollout("rollout", "emc-prod", SMALL, "count = 2"));
+    site.workspace.apply_fails().says("Two resources with one name");
+    site.write(&rollout("rollout", "emc-prod", SMALL, ""));
+    site.settle();
+    assert_eq!(site.live("core").len(), 5);
+}
+
+#[test]
+fn one_name_in_groups_of_their_own_is_fine() {
+    let site = Site::bare(&["core", "db", "east"]);
+    let east = BESIDE.replace("<core>", "<east>");
+    site.write(&(rollout("rollout", "emc-prod", SMALL, "") + &rollout("beside", "emc-prod", &east, "")));
+    site.settle();
+    assert_eq!((site.live("core").len(), site.live("east").len()), (5, 2));
+    // A group that both name is written by one of them only.
+    let shared = SMALL.to_owned() + r#"    east = { components = ["voice_store"], security_group_id = "<east>" }"#;
+    site.write(&(rollout("rollout", "emc-prod", &shared, r#"manage = ["core", "db"]"#) + &rollout("beside", "emc-prod", &east, "")));
+    site.settle();
 }
