@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use super::aws_config::Account;
 use super::review;
 use super::table::{InForce, Table};
-use crate::aws::{AwsError, Ec2, Job, Mark, Observed, Owner, Report, SecurityGroupId};
+use crate::aws::{AwsError, Ec2, Job, Report, SecurityGroupId};
 use crate::matrix::Matrix;
 use crate::plugin::{
     ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, ReadRequest, Resource, Schema,
@@ -150,7 +150,7 @@ impl Resource for AwsRules {
             state.set_entry("foreign_rules", foreign);
         }
         // A name that EC2 does not have yet, or that was changed by hand, is told as a change of the name.
-        if let Some(former) = former_name(&observed, &mark) {
+        if let Some(former) = live::former_name(&observed, &mark) {
             state.set_entry("name", Value::string(former));
         }
         StateResponse::state(state).with_private(kept.write())
@@ -207,13 +207,6 @@ fn plan_foreign(rollout: &Rollout, kept: &Kept, acknowledged: Option<&Value>) ->
     }
 }
 
-/// Returns another name that rules of this object carry, if any do.
-fn former_name(observed: &BTreeMap<SecurityGroupId, Observed>, mark: &Mark) -> Option<String> {
-    let ours = observed.values().flat_map(Observed::rules).filter(|rule| rule.owner(mark) == Owner::Ours);
-    let names = ours.filter_map(|rule| rule.mark.as_ref().map(|mark| &mark.name)).filter(|name| **name != mark.name);
-    names.min().cloned()
-}
-
 /// Warns of extra flows whose last day has passed.
 fn expired(rollout: &Rollout) -> Option<Diagnostic> {
     let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs() / 86_400).unwrap_or(i64::MAX));
@@ -264,7 +257,7 @@ impl Apply<'_> {
                 Err(error) => return StateResponse::failed(error),
             }
         }
-        if let Some(error) = self.enter(&rollout, creating) {
+        if let Some(error) = self.neighbors.enter(&rollout, &self.kept, &self.config, creating) {
             return StateResponse::failed(error);
         }
         let groups = rollout.groups();
@@ -316,18 +309,6 @@ impl Apply<'_> {
         }
         planned.set_entry("lines", lines);
         StateResponse { state: Some(planned), private: Some(self.kept.write()), diagnostics }
-    }
-
-    /// Notes that this object is written; says what is wrong if it is new and another one of this run has its name.
-    fn enter(&self, rollout: &Rollout, creating: bool) -> Option<Diagnostic> {
-        let neighbor = Neighbor::new(rollout, None, &self.kept, &self.config)?;
-        let others = self.neighbors.write(neighbor.clone(), &self.config);
-        if !creating {
-            return None;
-        }
-        let error = others.iter().find_map(|other| rollout.beside(&neighbor, other, &self.kept, &BTreeMap::new()))?;
-        self.neighbors.leave(self.kept.instance.as_deref().unwrap_or_default());
-        Some(error)
     }
 
     /// Removes our rules, and only ours.

@@ -58,6 +58,18 @@ impl Neighbors {
         beside
     }
 
+    /// Notes that an object is written; says what is wrong if it is new and another one of this run has its name.
+    pub(super) fn enter(&self, rollout: &Rollout, kept: &Kept, config: &Value, creating: bool) -> Option<Diagnostic> {
+        let neighbor = Neighbor::new(rollout, None, kept, config)?;
+        let others = self.write(neighbor.clone(), config);
+        if !creating {
+            return None;
+        }
+        let error = others.iter().find_map(|other| rollout.beside(&neighbor, other, kept, &BTreeMap::new()))?;
+        self.leave(kept.instance.as_deref().unwrap_or_default());
+        Some(error)
+    }
+
     /// Notes that an object is written from now on. Creations of the same configuration as this one may be others: returns those that
     /// have been written before.
     pub(super) fn write(&self, mut neighbor: Neighbor, config: &Value) -> Vec<Neighbor> {
