@@ -31,6 +31,7 @@ pub const ADDRESS: &str = "registry.terraform.io/emc-rollout/emc";
 pub struct Emc {
     table: Arc<Table>,
     account: Arc<Account>,
+    neighbors: Arc<aws_rules::Neighbors>,
 }
 
 #[async_trait]
@@ -57,11 +58,12 @@ impl plugin::Provider for Emc {
 
     async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
         self.account.configure(request.config.get("aws"));
+        self.neighbors.begin();
         self.table.load(request.config.get("matrix_file"))
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(aws_rules::AwsRules::new(self.table.clone(), self.account.clone()))]
+        vec![Arc::new(aws_rules::AwsRules::new(self.table.clone(), self.account.clone(), self.neighbors.clone()))]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {

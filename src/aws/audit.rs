@@ -1,4 +1,4 @@
-//! What EC2 would not hold or take, found before anything is sent.
+//! What EC2 would not hold or take, and what would be taken over, found before anything is sent.
 //!
 //! It counts as EC2 does: apart for each direction and address family, everyone's rules together, a prefix list by its size. It asks
 //! nobody; what it does not know (the size of a prefix list) it is told, or counts as one.
@@ -11,7 +11,7 @@ use super::description::{self, DescriptionFault};
 use super::error::Holder;
 use super::id::{PrefixListId, RuleId, SecurityGroupId};
 use super::job::{Desired, Job};
-use super::owner::{LiveRule, Observed};
+use super::owner::{LiveRule, Observed, Owner};
 use super::permission::{Family, Peer, Permission};
 use super::steps::{Steps, steps};
 
@@ -42,7 +42,7 @@ pub struct Weight {
 /// How much of a quota is used; see [`usage`].
 pub type Usage = BTreeMap<(Direction, Family), u32>;
 
-/// Something that EC2 would refuse, or that ends in a clash.
+/// Something that EC2 would refuse, that ends in a clash, or that somebody should know of before it is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// More rules than the quota allows once everything is done.
@@ -92,6 +92,11 @@ pub enum Finding {
         rules: Vec<RuleId>,
         /// Whose they are.
         holder: Holder,
+    },
+    /// A rule of somebody else that becomes ours: a foreign one that may be adopted, or one that another instance left behind.
+    TakeOver {
+        /// The rule as it is now, with the mark of the instance that made it, if any did.
+        rule: LiveRule,
     },
     /// A group that should hold rules does not exist.
     GroupGone {
@@ -152,6 +157,9 @@ pub fn audit(job: &Job, observed: &BTreeMap<SecurityGroupId, Observed>, quota: &
         };
         let steps = steps(group, desired, live, job);
         findings.extend(over_quota(group, desired, live, &steps, quota));
+        let marked: BTreeSet<RuleId> = steps.unmarked(true).into_iter().collect();
+        let become_ours = |rule: &&LiveRule| rule.owner(&job.mark) != Owner::Ours && marked.contains(&rule.id);
+        findings.extend(live.iter().filter(become_ours).map(|rule| Finding::TakeOver { rule: rule.clone() }));
         findings.extend(steps.clashes.into_iter().map(|clash| Finding::Clash {
             group: group.clone(),
             permission: clash.permission,

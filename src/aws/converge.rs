@@ -1,4 +1,8 @@
-//! Carries out a job: look, open in every group, and only then close; look again whenever an answer is not what it should be.
+//! Carries out a job: look, open in every group, only then close, and mark what is taken over last; look again whenever an answer is
+//! not what it should be.
+//!
+//! A rule without a mark is taken over only once everything else is done in every group: after a failure it is nobody's as before,
+//! and nothing that undoes this job would close it.
 //!
 //! A refusal does not mean that nothing happened, and a lost answer does not mean that something did. So after either the group is
 //! looked at again and the steps are worked out anew; rules that an unheard call made carry our mark and count as done. Rounds are
@@ -55,9 +59,12 @@ pub(crate) async fn converge(endpoint: &Arc<Endpoint>, job: &Job, stop: &Stop) -
     let (opened, mut lost) = at_once(works.collect(), Work::open).await;
     let (closed, lost_closing) = at_once(opened, Work::close).await;
     lost.extend(lost_closing);
+    let take_over = lost.is_empty() && closed.iter().all(Work::is_done);
+    let (marked, lost_marking) = at_once(closed, |work| work.mark(take_over)).await;
+    lost.extend(lost_marking);
 
     let mut stopped = BTreeSet::new();
-    for work in closed {
+    for work in marked {
         let result = work.into_result();
         if result.stopped {
             stopped.insert(result.group.clone());

@@ -229,11 +229,14 @@ impl AwsError {
                 "Run `terraform apply` again: rules that were created carry the resource's mark and are recognized.".to_owned()
             }
             AwsError::Clash { rules, holder: Holder::Foreign, .. } => {
-                format!("Set `adopt_existing = true` to take the rule over, or delete {}, or set `on_foreign = \"remove\"`.", ids(rules))
+                format!(
+                    "Set `adopt_existing = true` to take the rule over, or delete {}, or close the flow here with `exclude`.",
+                    ids(rules)
+                )
             }
             AwsError::Clash { holder: Holder::Sibling(name), .. } => format!(
-                "Two resources open the same in one group, where EC2 keeps it once: leave it to `{name}`, by `exclude` or `manage`, or merge \
-                 the two."
+                "EC2 keeps equal rules once: leave the rule to `{name}`, by `exclude` or `manage` here; or take it out there first, in an apply \
+                 of its own; or merge the two resources."
             ),
             AwsError::GroupGone { .. } => {
                 "Create the group again, or take it out of the placements; give groups that placements use `create_before_destroy`."

@@ -1,7 +1,8 @@
 //! What to do in one group, worked out from what is desired and what is live. Pure.
 //!
-//! It promises: no step touches a rule of a sibling, nor a foreign one that the job does not name; carrying out all steps leaves
-//! exactly the desired rules under our mark; no step but a revoke closes what is desired. It sends nothing.
+//! It promises: no step touches a rule of a sibling, nor a foreign one that the job neither names nor adopts; carrying out all steps
+//! leaves exactly the desired rules under our mark; no step closes what is desired; a rule is marked only after everything else has
+//! been opened, so that a failure on the way leaves it whose it was. It sends nothing.
 
 use std::collections::BTreeMap;
 
@@ -24,12 +25,14 @@ pub(crate) struct Steps {
     pub(crate) modify: Vec<Modify>,
     /// Rules to give another description and nothing else, because they name a group of another account.
     pub(crate) describe: Vec<Describe>,
-    /// Rules to put our mark and the wanted tags on.
-    pub(crate) adopt: Vec<RuleId>,
-    /// Rules to take tags off.
-    pub(crate) untag: Vec<RuleId>,
     /// Rules to create, with their descriptions.
     pub(crate) authorize: Vec<(Permission, String)>,
+    /// Rules under our name to put our whole mark and the wanted tags on: lost ones, and ours from before a change of name or tags.
+    pub(crate) adopt: Vec<RuleId>,
+    /// Rules without a mark to put ours on.
+    pub(crate) take_over: Vec<RuleId>,
+    /// Rules to take tags off.
+    pub(crate) untag: Vec<RuleId>,
     /// Rules to remove.
     pub(crate) revoke: Vec<(Direction, RuleId)>,
     /// Desired rules that somebody else's stand in the way of; nothing is done about these.
@@ -61,9 +64,20 @@ pub(crate) struct Clash {
 }
 
 impl Steps {
-    /// Returns how many rules are still to be changed, taken over, tagged or created.
+    /// Returns how many rules are still to be changed or created.
     pub(crate) fn openings(&self) -> usize {
-        self.modify.len() + self.describe.len() + self.adopt.len() + self.untag.len() + self.authorize.len()
+        self.modify.len() + self.describe.len() + self.authorize.len()
+    }
+
+    /// Returns the rules that are still to be marked; those without a mark only if that is wanted.
+    pub(crate) fn unmarked(&self, take_over: bool) -> Vec<RuleId> {
+        let foreign = self.take_over.iter().filter(|_| take_over);
+        self.adopt.iter().chain(foreign).cloned().collect()
+    }
+
+    /// Returns how many rules are still to be marked, or to lose a tag.
+    pub(crate) fn markings(&self, take_over: bool) -> usize {
+        self.unmarked(take_over).len() + self.untag.len()
     }
 }
 
@@ -86,7 +100,8 @@ pub(crate) fn steps(group: &SecurityGroupId, desired: &Desired, live: &[LiveRule
         } else if desired.contains_key(*permission) {
             match takeover(rules, job, to_revoke) {
                 Ok(rule) => {
-                    steps.adopt.push(rule.id.clone());
+                    let marks = if rule.mark.is_some() { &mut steps.adopt } else { &mut steps.take_over };
+                    marks.push(rule.id.clone());
                     held.insert((*permission).clone(), rule);
                 }
                 Err(holder) => steps.clashes.push(Clash {

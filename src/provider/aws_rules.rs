@@ -22,6 +22,7 @@ use crate::plugin::{
 mod asked;
 mod bind;
 mod check;
+mod clash;
 pub(super) mod deadline;
 mod foreign;
 mod forewarn;
@@ -30,6 +31,7 @@ mod kept;
 mod lists;
 mod live;
 mod multicast;
+mod neighbors;
 mod quota;
 mod reach;
 mod region;
@@ -44,6 +46,8 @@ pub(super) use asked::Asked;
 use deadline::Deadline;
 use forewarn::chain;
 use kept::Kept;
+use neighbors::Neighbor;
+pub(super) use neighbors::Neighbors;
 use rollout::{OnForeign, Rollout};
 
 /// The resource.
@@ -51,11 +55,12 @@ use rollout::{OnForeign, Rollout};
 pub(super) struct AwsRules {
     table: Arc<Table>,
     account: Arc<Account>,
+    neighbors: Arc<Neighbors>,
 }
 
 impl AwsRules {
-    pub(super) fn new(table: Arc<Table>, account: Arc<Account>) -> AwsRules {
-        AwsRules { table, account }
+    pub(super) fn new(table: Arc<Table>, account: Arc<Account>, neighbors: Arc<Neighbors>) -> AwsRules {
+        AwsRules { table, account, neighbors }
     }
 
     /// Returns the table, or the error of being asked to act before it is known.
@@ -96,11 +101,16 @@ impl AwsRules {
         }
         let acknowledged = prior.map(|prior| prior.get("foreign_rules").clone());
         planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
+        let doomed = acknowledged.map(|acknowledged| rollout.doomed(&kept, &acknowledged)).unwrap_or_default();
         let before = prior.and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
         let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2, &mut found).await;
         let quota = rollout.quota(before.as_ref(), ec2, &mut found).await;
         rollout.reach(before.as_ref(), &observed, ec2, &mut found).await;
-        rollout.forewarn(&matrix, &kept, &observed, &quota, &mut found);
+        rollout.forewarn(&matrix, &kept, &observed, &quota, doomed, &mut found);
+        if let Some(neighbor) = Neighbor::new(&rollout, before.as_ref(), &kept, config) {
+            let others = self.neighbors.note(neighbor.clone());
+            found.extend(others.iter().filter_map(|other| rollout.beside(&neighbor, other, &kept, &observed)));
+        }
         if prior.is_none() {
             found.extend(rollout.foreign_before(&kept, &observed));
         }
@@ -178,15 +188,20 @@ impl Resource for AwsRules {
         if state.get(region::REGION).is_null() {
             state.set_entry(region::REGION, ec2.region().await.ok().into());
         }
-        if imported || rollout.on_foreign == OnForeign::Remove {
-            state.set_entry("foreign_rules", rollout.foreign(&kept).unwrap_or(Value::Null));
+        let foreign = if imported { rollout.foreign(&kept) } else { rollout.foreign_read(&kept, state.get("foreign_rules")) };
+        if let Some(foreign) = foreign {
+            state.set_entry("foreign_rules", foreign);
+        }
+        // A name that EC2 does not have yet, or that was changed by hand, is told as a change of the name.
+        if let Some(former) = live::former_name(&observed, &mark) {
+            state.set_entry("name", Value::string(former));
         }
         let diagnostics = rollout.void(&observed, &mark).into_iter().collect();
         StateResponse { diagnostics, ..StateResponse::state(state).with_private(kept.write()) }
     }
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {
-        let ApplyRequest { config: _, prior, planned, private, stop } = request;
+        let ApplyRequest { config, prior, planned, private, stop } = request;
         let (matrix, ec2) = match (self.matrix(), self.ec2()) {
             (Ok(matrix), Ok(ec2)) => (matrix, ec2),
             (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
@@ -200,7 +215,8 @@ impl Resource for AwsRules {
         let deadline = Deadline::begin(&timeouts, operation, stop);
         let ec2 = region::at(&ec2, planned.as_ref().or(prior.as_ref()).unwrap_or(&Value::Null));
         let tags = self.account.default_tags().unwrap_or_default();
-        let apply = Apply { matrix: &matrix, ec2: &ec2, tags: &tags, kept: Kept::read(&private), deadline };
+        let neighbors = &self.neighbors;
+        let apply = Apply { matrix: &matrix, ec2: &ec2, tags: &tags, neighbors, config, kept: Kept::read(&private), deadline };
         match (prior, planned) {
             (prior, Some(planned)) => apply.write(prior, planned).await,
             (Some(prior), None) => apply.delete(prior).await,
@@ -240,8 +256,9 @@ fn plan_foreign(rollout: &Rollout, kept: &Kept, acknowledged: Option<&Value>) ->
     match (rollout.on_foreign, acknowledged) {
         (OnForeign::Ignore, _) => rollout.foreign(kept).unwrap_or(Value::Unknown),
         (OnForeign::Report | OnForeign::Remove, None) => Value::Unknown,
-        (OnForeign::Report, Some(_)) => rollout.foreign(kept).unwrap_or(Value::Unknown),
-        (OnForeign::Remove, Some(acknowledged)) => rollout.foreign_to_stay(kept, acknowledged).unwrap_or(Value::Unknown),
+        (OnForeign::Report | OnForeign::Remove, Some(acknowledged)) => {
+            rollout.foreign_to_stay(kept, acknowledged).unwrap_or(Value::Unknown)
+        }
     }
 }
 
@@ -263,6 +280,8 @@ struct Apply<'a> {
     ec2: &'a Ec2,
     /// What the provider wants on every rule; a plan that knew it says the same.
     tags: &'a BTreeMap<String, String>,
+    neighbors: &'a Neighbors,
+    config: Value,
     kept: Kept,
     deadline: Deadline,
 }
@@ -307,17 +326,22 @@ impl Apply<'_> {
                 Err(error) => return StateResponse::failed(error),
             }
         }
+        if let Some(error) = self.neighbors.enter(&rollout, &self.kept, &self.config, creating) {
+            return StateResponse::failed(error);
+        }
         let groups = rollout.groups();
         let former: BTreeSet<SecurityGroupId> = before.iter().flat_map(Rollout::groups).chain(self.kept.pending()).collect();
         let named = before.as_ref().map(Rollout::named_groups).unwrap_or_default();
         let mut desired = rollout.desired(self.matrix);
         former.iter().filter(|group| !groups.contains(*group)).for_each(|group| drop(desired.insert(group.clone(), BTreeMap::new())));
         let acknowledged = prior.as_ref().map(|prior| prior.get("foreign_rules").clone()).unwrap_or_default();
+        let mut doomed = rollout.doomed(&self.kept, &acknowledged);
+        doomed.extend(rollout.doomed_unseen(&self.kept, self.ec2).await);
         let job = Job {
             mark: self.kept.mark(rollout.name.as_deref().unwrap_or_default()),
             tags: tagged::wanted(&tags, prior.as_ref()),
             desired,
-            revoke_foreign: rollout.doomed(&self.kept, &acknowledged),
+            revoke_foreign: doomed,
             adopt_existing: rollout.adopt_existing,
             new_groups: rollout.named_groups().difference(&named).filter(|group| !former.contains(*group)).cloned().collect(),
         };
@@ -334,13 +358,13 @@ impl Apply<'_> {
         if report.is_complete() {
             return StateResponse::state(planned).with_private(self.kept.write());
         }
-        let diagnostics = self.failures(&rollout, &report, creating);
         let nothing_was_looked_at = report.live.is_empty();
-        if nothing_was_looked_at && creating {
-            return StateResponse::failed(diagnostics);
-        }
         let nothing_is_ours = report.live.values().all(|observed| observed.ours(&job.mark).is_empty());
-        if creating && nothing_is_ours && report.unsure.is_empty() && report.live.len() == job.desired.len() {
+        let in_vain =
+            creating && report.unsure.is_empty() && (nothing_was_looked_at || nothing_is_ours && report.live.len() == job.desired.len());
+        let diagnostics = self.failures(&rollout, &report, creating && !in_vain);
+        if in_vain {
+            self.neighbors.leave(&job.mark.instance);
             return StateResponse::failed(diagnostics);
         }
         if nothing_was_looked_at {
@@ -373,6 +397,7 @@ impl Apply<'_> {
         let mark = self.kept.mark(rollout.name.as_deref().unwrap_or_default());
         let report = self.ec2.release(&mark, &all, &self.deadline.stop).await;
         if report.is_complete() {
+            self.neighbors.leave(&mark.instance);
             return StateResponse::gone();
         }
         self.kept.remember(&report.live, &groups, &mark);
@@ -384,7 +409,7 @@ impl Apply<'_> {
     }
 
     /// Says what failed, and after a create how to go on without closing what is open.
-    fn failures(&self, rollout: &Rollout, report: &Report, creating: bool) -> Diagnostics {
+    fn failures(&self, rollout: &Rollout, report: &Report, created: bool) -> Diagnostics {
         let mut diagnostics: Diagnostics =
             report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error)).collect();
         if let Some(limit) = self.deadline.reached() {
@@ -394,7 +419,7 @@ impl Apply<'_> {
             );
             diagnostics.push(Diagnostic::error("Operation timed out", detail));
         }
-        if creating && report.done.any() {
+        if created && report.done.any() {
             let detail = "What was created is in the state, but Terraform marks the resource as tainted, so the next apply would close every rule and open it again. To keep what is open and only add what is missing, first run\n\n  terraform untaint ADDRESS\n\nwith the address of this resource, as `with …` shows it.";
             diagnostics.push(Diagnostic::error("Created in part", detail));
         }

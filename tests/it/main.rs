@@ -27,6 +27,9 @@ mod expansion;
 mod faults;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
+mod guides;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
 mod harness;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
@@ -36,6 +39,9 @@ mod input;
 mod logs;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws"))]
+mod ownership;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws"))]
 mod reach;

@@ -6,12 +6,10 @@ mod arguments;
 mod create;
 mod drift;
 mod failures;
-mod foreign;
 mod groups;
 #[cfg(target_os = "linux")]
 mod killed;
 mod multicast;
-mod ownership;
 mod permissions;
 mod placements;
 mod policies;
@@ -24,62 +22,62 @@ use serde_json::Value;
 use crate::support::{Ec2, Output, Workspace};
 
 /// Where agents and two groups are; most tests begin with it.
-const SMALL: &str = r#"
+pub(crate) const SMALL: &str = r#"
     agents = { components = ["desktop"], cidr_ipv4 = ["10.20.0.0/16"] }
     core   = { components = ["configuration", "xml_server"], security_group_id = "<core>" }
     db     = { components = ["sql_server"], security_group_id = "<db>" }
 "#;
 
 /// The address of the resource that most tests are about.
-const ROLLOUT: &str = "emc_aws_security_group_rules.rollout";
+pub(crate) const ROLLOUT: &str = "emc_aws_security_group_rules.rollout";
 
 /// An account with groups, and a working directory in which they are called by their names: `<core>` stands for an id.
-struct Site {
-    ec2: Ec2,
-    workspace: Workspace,
-    groups: BTreeMap<String, String>,
+pub(crate) struct Site {
+    pub(crate) ec2: Ec2,
+    pub(crate) workspace: Workspace,
+    pub(crate) groups: BTreeMap<String, String>,
 }
 
 impl Site {
     /// Groups as AWS makes them, with the allow-all egress rule.
-    fn new(names: &[&str]) -> Site {
+    pub(crate) fn new(names: &[&str]) -> Site {
         let ec2 = Ec2::new();
         let groups = ec2.groups(names);
         Site::of(ec2, groups)
     }
 
     /// Groups without any rule.
-    fn bare(names: &[&str]) -> Site {
+    pub(crate) fn bare(names: &[&str]) -> Site {
         let ec2 = Ec2::new();
         let groups = ec2.bare_groups(names);
         Site::of(ec2, groups)
     }
 
-    fn of(ec2: Ec2, groups: BTreeMap<String, String>) -> Site {
+    pub(crate) fn of(ec2: Ec2, groups: BTreeMap<String, String>) -> Site {
         let workspace = Workspace::new().with_ec2(&ec2);
         workspace.init();
         Site { ec2, workspace, groups }
     }
 
     /// The site of [`SMALL`] in bare groups, applied.
-    fn small() -> Site {
+    pub(crate) fn small() -> Site {
         let site = Site::bare(&["core", "db"]);
         site.rollout(SMALL, "");
         site.settle();
         site
     }
 
-    fn id(&self, group: &str) -> &str {
+    pub(crate) fn id(&self, group: &str) -> &str {
         &self.groups[group]
     }
 
     /// Puts ids for names.
-    fn with_ids(&self, text: &str) -> String {
+    pub(crate) fn with_ids(&self, text: &str) -> String {
         self.groups.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("<{name}>"), id))
     }
 
     /// Puts names for ids of groups; rules are all called `sgr-…`, digests `…`.
-    fn with_names(&self, text: &str) -> String {
+    pub(crate) fn with_names(&self, text: &str) -> String {
         let named = self.groups.iter().fold(text.to_owned(), |text, (name, id)| text.replace(id, &format!("<{name}>")));
         let mut parts = named.split("sgr-");
         let mut out = parts.next().unwrap_or_default().to_owned();
@@ -91,33 +89,33 @@ impl Site {
     }
 
     /// Writes `main.tf`.
-    fn write(&self, text: &str) {
+    pub(crate) fn write(&self, text: &str) {
         self.workspace.write("main.tf", &self.with_ids(text));
     }
 
     /// Writes the one resource with these placements, and what else is in it.
-    fn rollout(&self, placements: &str, more: &str) {
+    pub(crate) fn rollout(&self, placements: &str, more: &str) {
         self.write(&rollout("rollout", "emc-prod", placements, more));
     }
 
     /// Plans and gives what changes, as [`changes`].
     #[track_caller]
-    fn plan(&self) -> Vec<String> {
+    pub(crate) fn plan(&self) -> Vec<String> {
         self.changes(&self.workspace.plan())
     }
 
     #[track_caller]
-    fn settle(&self) -> Output {
+    pub(crate) fn settle(&self) -> Output {
         self.workspace.settle()
     }
 
     /// The changes of a plan, names for ids.
-    fn changes(&self, plan: &Output) -> Vec<String> {
+    pub(crate) fn changes(&self, plan: &Output) -> Vec<String> {
         changes(&self.with_names(&plan.stdout))
     }
 
     /// What is live in a group, names for ids, ingress first, by protocol, port and text.
-    fn live(&self, group: &str) -> Vec<String> {
+    pub(crate) fn live(&self, group: &str) -> Vec<String> {
         let mut lines: Vec<String> = self.ec2.lines(self.id(group)).iter().map(|line| self.with_names(line)).collect();
         lines.sort_by_cached_key(|line| {
             let words: Vec<&str> = line.splitn(4, ' ').collect();
@@ -128,13 +126,13 @@ impl Site {
     }
 
     /// What is live in a group, without the descriptions.
-    fn open(&self, group: &str) -> Vec<String> {
+    pub(crate) fn open(&self, group: &str) -> Vec<String> {
         self.live(group).iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect()
     }
 
     /// The id of the one live rule of this group with these words.
     #[track_caller]
-    fn rule(&self, group: &str, line: &str) -> String {
+    pub(crate) fn rule(&self, group: &str, line: &str) -> String {
         let rules = self.ec2.rules(self.id(group));
         let lines: Vec<String> = self.ec2.lines(self.id(group)).iter().map(|line| self.with_names(line)).collect();
         let found: Vec<&Value> = lines.iter().zip(&rules).filter(|(live, _)| live.starts_with(line)).map(|(_, rule)| rule).collect();
@@ -143,23 +141,23 @@ impl Site {
     }
 
     /// The calls since the last [`Site::forget`] that change something, in their order; which of two groups comes first is chance.
-    fn writes(&self) -> Vec<String> {
+    pub(crate) fn writes(&self) -> Vec<String> {
         self.ec2.actions().into_iter().filter(|action| !action.starts_with("Describe")).collect()
     }
 
     /// Forgets calls so far.
-    fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.ec2.reset();
     }
 
     /// The state of the resource.
-    fn state(&self) -> Value {
+    pub(crate) fn state(&self) -> Value {
         self.workspace.values(ROLLOUT)
     }
 }
 
 /// A resource block.
-fn rollout(label: &str, name: &str, placements: &str, more: &str) -> String {
+pub(crate) fn rollout(label: &str, name: &str, placements: &str, more: &str) -> String {
     format!("resource \"emc_aws_security_group_rules\" \"{label}\" {{\n  name = \"{name}\"\n  placements = {{{placements}}}\n{more}\n}}\n")
 }
 

@@ -114,6 +114,24 @@ fn clashes_bad_descriptions_and_missing_groups_are_found() {
 }
 
 #[test]
+fn what_becomes_ours_is_found_with_its_former_owner() {
+    let mut job = job([ingress(1, "10.0.0.0/8"), ingress(2, "10.0.0.0/8"), ingress(3, "10.0.0.0/8")]);
+    job.adopt_existing = true;
+    let lost = Mark { instance: "i-former".to_owned(), ..mark("core") };
+    let renamed = Mark { name: "former".to_owned(), ..mark("core") };
+    let rules = [
+        live(ingress(1, "10.0.0.0/8"), None),
+        live(ingress(2, "10.0.0.0/8"), Some(lost)),
+        live(ingress(3, "10.0.0.0/8"), Some(renamed)),
+        live(ingress(4, "10.0.0.0/8"), None),
+    ];
+    let observed = BTreeMap::from([(group(), Observed::Live(rules.to_vec()))]);
+    let found = audit(&job, &observed, &Quota::default());
+    let [one, two, ..] = rules;
+    assert_eq!(found, [Finding::TakeOver { rule: one }, Finding::TakeOver { rule: two }], "a new name for what is ours is not told");
+}
+
+#[test]
 fn descriptions_are_checked_by_the_narrowest_set() {
     assert_eq!(description::check("tcp 443 (secure), row 34. #1 @x [a] {b} a=b; c+d $ * ! _-:/"), Ok(()));
     assert_eq!(

@@ -101,7 +101,7 @@ impl Work {
         GroupResult { group, live: self.live, failures, done: self.done, stopped: self.stopped, unsure: self.unsure }
     }
 
-    /// Changes, takes over and creates, until nothing of that is left to do or it cannot be done.
+    /// Changes and creates, until nothing of that is left to do or it cannot be done.
     pub(super) async fn open(mut self) -> Work {
         let began = Instant::now();
         let mut rounds = 0;
@@ -122,8 +122,6 @@ impl Work {
                 group = %self.group,
                 modify = steps.modify.len(),
                 describe = steps.describe.len(),
-                adopt = steps.adopt.len(),
-                untag = steps.untag.len(),
                 authorize = steps.authorize.len(),
                 "opening"
             );
@@ -153,7 +151,10 @@ impl Work {
     pub(super) async fn close(mut self) -> Work {
         let mut rounds = 0;
         while self.opened {
-            let Some(steps) = self.steps() else { return self };
+            let Some(steps) = self.steps() else {
+                self.opened = false;
+                return self;
+            };
             let left = steps.revoke.len();
             if left == 0 {
                 return self;
@@ -172,6 +173,69 @@ impl Work {
             }
         }
         self
+    }
+
+    /// Tells whether nothing went wrong so far.
+    pub(super) fn is_done(&self) -> bool {
+        self.failures.is_empty() && self.clashes.is_empty() && !self.stopped
+    }
+
+    /// Puts our mark on what becomes ours, if this group could be opened; on rules without a mark only if that is wanted.
+    pub(super) async fn mark(mut self, take_over: bool) -> Work {
+        let mut rounds = 0;
+        while self.opened && !self.stopped {
+            let Some(steps) = self.steps() else { return self };
+            if steps.openings() > 0 {
+                // What was to be marked has vanished or changed meanwhile.
+                self.opened = false;
+                self = self.open().await;
+                continue;
+            }
+            let left = steps.markings(take_over);
+            if left == 0 {
+                return self;
+            }
+            if self.stop.requested() {
+                self.stopped = true;
+                return self;
+            }
+            tracing::debug!(group = %self.group, rules = left, "marking");
+            if let Err(error) = self.tag(&steps, take_over).await {
+                rounds += 1;
+                match self.after(error, rounds, left, |steps| steps.markings(take_over)).await {
+                    Verdict::GoOn => {}
+                    Verdict::End => return self,
+                }
+            }
+        }
+        self
+    }
+
+    /// Puts mark and tags on rules, and takes tags off.
+    async fn tag(&mut self, steps: &Steps, take_over: bool) -> Result<(), AwsError> {
+        let job = Arc::clone(&self.job);
+        for part in steps.unmarked(take_over).chunks(RULES_A_CALL) {
+            self.go_on()?;
+            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &job.mark, &job.tags)).await?;
+            self.done.adopted += part.len();
+            self.change(|rules| {
+                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
+                    rule.mark = Some(job.mark.clone());
+                    rule.tags.extend(job.tags.set.clone());
+                }
+            });
+        }
+        for part in steps.untag.chunks(RULES_A_CALL) {
+            self.go_on()?;
+            self.call("DeleteTags", calls::untag(&self.endpoint, &self.group, part, &job.tags)).await?;
+            self.done.adopted += part.len();
+            self.change(|rules| {
+                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
+                    rule.tags.retain(|key, _| !job.tags.drop.contains(key));
+                }
+            });
+        }
+        Ok(())
     }
 
     /// Returns what is to be done; nothing if the group is gone, which is a failure if it should hold rules.
@@ -214,29 +278,6 @@ impl Work {
                     }
                 });
             }
-        }
-        for part in steps.adopt.chunks(RULES_A_CALL) {
-            self.go_on()?;
-            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &self.job.mark, &self.job.tags)).await?;
-            self.done.adopted += part.len();
-            let job = Arc::clone(&self.job);
-            self.change(|rules| {
-                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
-                    rule.mark = Some(job.mark.clone());
-                    rule.tags.extend(job.tags.set.clone());
-                }
-            });
-        }
-        for part in steps.untag.chunks(RULES_A_CALL) {
-            self.go_on()?;
-            self.call("DeleteTags", calls::untag(&self.endpoint, &self.group, part, &self.job.tags)).await?;
-            self.done.adopted += part.len();
-            let job = Arc::clone(&self.job);
-            self.change(|rules| {
-                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
-                    rule.tags.retain(|key, _| !job.tags.drop.contains(key));
-                }
-            });
         }
         let mut complete = true;
         for direction in Direction::ALL {

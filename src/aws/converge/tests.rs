@@ -12,6 +12,7 @@ use crate::aws::{
 use crate::net::{Direction, Protocol};
 use fake_ec2::{FakeEc2, Fault};
 
+mod adopting;
 mod emulator;
 mod fake_ec2;
 mod far_ends;

@@ -75,7 +75,7 @@ fn every_error_says_what_and_where_and_what_next() {
             clash(Holder::Sibling("other".to_owned())),
             "sg-00000000000000001: `ingress tcp 3389 from 10.0.0.0/8` exists already as sgr-1, sgr-2, which belongs to the resource with \
              `name = \"other\"`",
-            "leave it to `other`",
+            "leave the rule to `other`",
         ),
         (
             AwsError::GroupGone { group: group(), region: "eu-central-1".to_owned() },

@@ -25,7 +25,7 @@ fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
         assert_eq!(rule.permission.direction, describe.direction);
         rule.description = Some(describe.description.clone());
     }
-    for id in &steps.adopt {
+    for id in &steps.unmarked(true) {
         rules.iter_mut().find(|rule| rule.id == *id).unwrap().mark = Some(job.mark.clone());
     }
     for (index, (permission, description)) in steps.authorize.iter().enumerate() {
@@ -193,7 +193,37 @@ fn the_second_of_two_equal_rules_of_ours_goes() {
     };
     let steps = steps(&group(), &desired, &live, &job);
     assert_eq!(steps.revoke, [(Direction::Egress, RuleId::new("sgr-2"))]);
-    assert_eq!(steps.openings(), 0);
+    assert_eq!((steps.openings(), steps.unmarked(true)), (0, Vec::new()));
+}
+
+#[test]
+fn what_has_no_mark_is_marked_apart_from_what_was_left_behind() {
+    let rule = |id: &str, number: u8, mark: Option<Mark>| LiveRule {
+        group: group(),
+        permission: Permission::of_protocol(Direction::Ingress, number, Peer::Cidr("10.1.0.0/16".parse().unwrap())),
+        id: RuleId::new(id),
+        description: Some("by hand".to_owned()),
+        mark,
+    };
+    let live = [
+        rule("sgr-foreign", 2, None),
+        rule("sgr-lost", 3, Some(mark("core", "i0"))),
+        rule("sgr-renamed", 4, Some(mark("former", "i1"))),
+        rule("sgr-ours", 5, Some(mark("core", "i1"))),
+    ];
+    let desired: Desired = live.iter().map(|rule| (rule.permission.clone(), "text".to_owned())).collect();
+    let job = Job {
+        mark: mark("core", "i1"),
+        desired: BTreeMap::new(),
+        revoke_foreign: BTreeSet::new(),
+        adopt_existing: true,
+        new_groups: BTreeSet::new(),
+    };
+    let steps = steps(&group(), &desired, &live, &job);
+    assert_eq!(steps.openings(), 4, "each gets its description first");
+    let ids = |ids: &[&str]| ids.iter().map(|id| RuleId::new(*id)).collect::<Vec<_>>();
+    assert_eq!(steps.unmarked(false), ids(&["sgr-lost", "sgr-renamed"]));
+    assert_eq!(steps.unmarked(true), ids(&["sgr-lost", "sgr-renamed", "sgr-foreign"]));
 }
 
 #[test]

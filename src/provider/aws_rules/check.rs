@@ -16,6 +16,7 @@ pub(super) fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
     let mut found = places_and_policy(config, matrix);
     found.extend(manage(config));
     found.extend(texts_for_ec2(config.get("policy")));
+    found.extend(default_egress(config));
     found
 }
 
@@ -41,6 +42,13 @@ pub(super) fn places_and_policy(config: &Value, matrix: &Matrix) -> Diagnostics 
         found.extend(Rollout::read(config, matrix).ok().flatten().map(|rollout| rollout.unnamed_senders()).unwrap_or_default());
     }
     found
+}
+
+/// A removal that no plan would show is refused.
+fn default_egress(config: &Value) -> Option<Diagnostic> {
+    let unseen = config.get("remove_default_egress").as_bool() == Some(true) && config.get("on_foreign").as_str() == Some("ignore");
+    let detail = "`on_foreign = \"ignore\"` looks at no rule of others, so a plan could not show that the default egress rule goes. Set `on_foreign` to `report` or `remove`, or leave `remove_default_egress` out.";
+    unseen.then(|| Diagnostic::error("Contradictory arguments", detail).at(&AttributePath::root().attr("remove_default_egress")))
 }
 
 fn release(config: &Value, matrix: &Matrix) -> Option<Diagnostic> {

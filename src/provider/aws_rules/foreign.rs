@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clash::list;
 use super::kept::Kept;
 use super::live::described;
 use super::rollout::{OnForeign, Rollout};
-use crate::aws::{LiveRule, Mark, Observed, Owner, RuleId, SecurityGroupId};
+use crate::aws::{Ec2, LiveRule, Mark, Observed, Owner, Permission, RuleId, SecurityGroupId};
 use crate::plugin::{Diagnostic, Value};
+use crate::rule::Rule;
 use crate::topology::PlacementName;
 
-/// How many rules a warning names.
-const FOREIGN_TOLD: usize = 20;
+/// How old a look may be that shows the default egress of groups that no plan could see: what the same run saw a moment ago.
+const RECENT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Foreign rules by placement, key and text; of several placements in one group the first has them.
 type Foreign = BTreeMap<String, BTreeMap<String, String>>;
@@ -30,10 +32,7 @@ impl Rollout {
             if self.residents(group).next() != Some(placement) {
                 continue;
             }
-            let asked = bound.get(group);
-            let asked_for = |rule: &&LiveRule| asked.is_some_and(|asked| asked.contains_key(&rule.permission));
-            // What becomes ours is a line, not a foreign rule.
-            let others = seen.rules().iter().filter(|rule| !(asked_for(rule) && self.takes_over(rule, &mark)));
+            let others = seen.rules().iter().filter(|rule| !self.takes_over(rule, &mark, bound.get(group)));
             let entries: BTreeMap<String, String> = others.filter_map(|rule| entry(rule, &mark)).collect();
             if !entries.is_empty() {
                 shown.insert(placement.to_string(), entries);
@@ -46,11 +45,12 @@ impl Rollout {
         ))
     }
 
-    /// Says whether a rule that is asked for becomes ours although it is not.
-    fn takes_over(&self, rule: &LiveRule, mark: &Mark) -> bool {
+    /// Tells whether a rule of others becomes ours by an apply: what does is a line, not a foreign rule.
+    fn takes_over(&self, rule: &LiveRule, mark: &Mark, asked: Option<&BTreeMap<Permission, Vec<&Rule>>>) -> bool {
+        let asked_for = asked.is_some_and(|asked| asked.contains_key(&rule.permission));
         match rule.owner(mark) {
-            Owner::Lost => true,
-            Owner::Foreign => self.adopt_existing,
+            Owner::Lost => asked_for,
+            Owner::Foreign => self.adopt_existing && asked_for,
             Owner::Ours | Owner::Sibling(_) => false,
         }
     }
@@ -65,58 +65,104 @@ impl Rollout {
         let mut lines = Vec::new();
         for (group, seen) in observed {
             let place = self.residents(group).next().map_or(group.as_str(), PlacementName::as_str);
-            let asked = bound.get(group);
-            let asked_for = |rule: &&LiveRule| asked.is_some_and(|asked| asked.contains_key(&rule.permission));
-            let others = seen.rules().iter().filter(|rule| !(asked_for(rule) && self.takes_over(rule, &mark)));
-            lines.extend(others.filter_map(|rule| entry(rule, &mark)).map(|(key, text)| format!("  {place}: {key}: {text}")));
+            let others = seen.rules().iter().filter(|rule| !self.takes_over(rule, &mark, bound.get(group)));
+            for rule in others {
+                let Some((key, text)) = entry(rule, &mark) else { continue };
+                let goes = self.remove_default_egress && rule.permission.is_allow_all_egress();
+                let text = if goes { format!("default egress, revoked by this apply ({})", rule.id) } else { text };
+                lines.push(format!("{place}: {key}: {text}"));
+            }
         }
-        let more = lines.len().saturating_sub(FOREIGN_TOLD);
-        lines.truncate(FOREIGN_TOLD);
-        if more > 0 {
-            lines.push(format!("  and {more} more"));
-        }
+        lines.sort_unstable();
         let detail = format!(
-            "These rules are in the groups already, and nobody here made them:\n\n{}\n\nThey stay, and `foreign_rules` lists them after the apply.",
-            lines.join("\n")
+            "These rules are in the groups already, and nobody here made them:\n\n{}\n\nUnless it says otherwise they stay, and `foreign_rules` lists them after the apply.",
+            list(&lines)
         );
         (!lines.is_empty()).then(|| Diagnostic::warning("Foreign rules in the security groups", detail))
     }
 
-    /// Returns what a plan shows under `on_foreign = "remove"`: what is to stay, which is everything not yet in the state, and what
-    /// is never removed.
+    /// Returns what a plan shows: what is to stay, which is everything not yet in the state, and what is not removed.
     pub(super) fn foreign_to_stay(&self, kept: &Kept, acknowledged: &Value) -> Option<Value> {
         let doomed = self.doomed(kept, acknowledged);
         let live = self.foreign(kept)?;
-        let stay = live.entries().filter_map(|(placement, entries)| {
-            let stay =
-                entries.entries().filter(|(_, text)| !text.as_str().is_some_and(|text| doomed.iter().any(|(_, id)| names(text, id))));
-            let stay: Vec<(String, Value)> = stay.map(|(key, text)| (key.to_owned(), text.clone())).collect();
-            (!stay.is_empty()).then(|| (placement.to_owned(), Value::map(stay)))
-        });
-        Some(Value::map(stay.collect::<Vec<_>>()))
+        let stays = |text: &Value| !text.as_str().is_some_and(|text| doomed.iter().any(|(_, id)| names(text, id)));
+        Some(only(&live, |_, text| stays(text)))
     }
 
-    /// Returns the rules that `on_foreign = "remove"` revokes: those which the state shows and which are still there.
+    /// Returns what reading puts into the state: what the last apply acknowledged, and besides what is there to be removed, so that
+    /// the next plan shows it as removed.
+    pub(super) fn foreign_read(&self, kept: &Kept, acknowledged: &Value) -> Option<Value> {
+        let live = self.foreign(kept)?;
+        match self.on_foreign {
+            OnForeign::Remove => Some(live),
+            OnForeign::Ignore | OnForeign::Report if !self.remove_default_egress => Some(acknowledged.clone()),
+            OnForeign::Ignore | OnForeign::Report => {
+                let mut read = acknowledged.clone();
+                for (placement, entries) in only(&live, |key, _| is_default_egress(key)).entries() {
+                    let mut all = read.get(placement).clone();
+                    if all.is_null() {
+                        all = Value::map::<String>([]);
+                    }
+                    entries.entries().for_each(|(key, text)| all.set_entry(key, text.clone()));
+                    read.set_entry(placement, all);
+                }
+                Some(read)
+            }
+        }
+    }
+
+    /// Returns the rules that are revoked: those which the state shows and which are still there, the default egress only if
+    /// `remove_default_egress` says so, others only under `on_foreign = "remove"`.
     pub(super) fn doomed(&self, kept: &Kept, acknowledged: &Value) -> BTreeSet<(SecurityGroupId, RuleId)> {
         let mut doomed = BTreeSet::new();
-        if self.on_foreign != OnForeign::Remove {
-            return doomed;
-        }
         let mark = kept.mark(self.name.as_deref().unwrap_or_default());
         for placement in self.managed() {
             let Some(group) = self.group(placement) else { continue };
             let shown: Vec<&str> = acknowledged.get(placement.as_str()).entries().filter_map(|(_, text)| text.as_str()).collect();
             let seen = kept.seen(group);
-            for rule in seen.iter().flat_map(|seen| seen.rules()) {
-                let nobodys = matches!(rule.owner(&mark), Owner::Foreign | Owner::Lost);
-                let removable = nobodys && !rule.permission.is_allow_all_egress();
-                if removable && shown.iter().any(|text| names(text, &rule.id)) {
-                    doomed.insert((group.clone(), rule.id.clone()));
-                }
-            }
+            let removable = seen.iter().flat_map(Observed::rules).filter(|rule| self.is_removable(rule, &mark));
+            let removable = removable.filter(|rule| shown.iter().any(|text| names(text, &rule.id)));
+            doomed.extend(removable.map(|rule| (group.clone(), rule.id.clone())));
         }
         doomed
     }
+
+    fn is_removable(&self, rule: &LiveRule, mark: &Mark) -> bool {
+        let is_told = if rule.permission.is_allow_all_egress() {
+            self.remove_default_egress && self.on_foreign != OnForeign::Ignore
+        } else {
+            self.on_foreign == OnForeign::Remove
+        };
+        is_told && matches!(rule.owner(mark), Owner::Foreign | Owner::Lost)
+    }
+
+    /// Returns the default egress of groups that were never read, so that no plan could show it: the configuration itself says that
+    /// it goes. If EC2 cannot be asked, what is written next will tell.
+    pub(super) async fn doomed_unseen(&self, kept: &Kept, ec2: &Ec2) -> BTreeSet<(SecurityGroupId, RuleId)> {
+        let unseen: BTreeSet<SecurityGroupId> = self.groups().into_iter().filter(|group| kept.seen(group).is_none()).collect();
+        if !self.remove_default_egress || unseen.is_empty() {
+            return BTreeSet::new();
+        }
+        let mark = kept.mark(self.name.as_deref().unwrap_or_default());
+        let observed = ec2.observe_recent(&unseen, RECENT).await.unwrap_or_default();
+        let rules = observed.values().flat_map(Observed::rules);
+        let egress = rules.filter(|rule| rule.permission.is_allow_all_egress() && self.is_removable(rule, &mark));
+        egress.map(|rule| (rule.group.clone(), rule.id.clone())).collect()
+    }
+}
+
+/// Returns those entries of a map of maps that pass; a placement without any is left out.
+fn only(shown: &Value, passes: impl Fn(&str, &Value) -> bool) -> Value {
+    let kept = shown.entries().filter_map(|(placement, entries)| {
+        let kept = entries.entries().filter(|(key, text)| passes(key, text));
+        let kept: Vec<(String, Value)> = kept.map(|(key, text)| (key.to_owned(), text.clone())).collect();
+        (!kept.is_empty()).then(|| (placement.to_owned(), Value::map(kept)))
+    });
+    Value::map(kept.collect::<Vec<_>>())
+}
+
+fn is_default_egress(key: &str) -> bool {
+    key.parse::<Permission>().is_ok_and(|permission| permission.is_allow_all_egress())
 }
 
 /// Says whether the text of a foreign rule is about the rule with this id; its description, in quotes, may speak of others.

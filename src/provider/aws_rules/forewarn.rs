@@ -1,11 +1,12 @@
-//! What EC2 would refuse, said at plan: quotas, clashes, groups that do not exist. Feeds diagnostics only, never values.
+//! What EC2 would refuse, said at plan: quotas, clashes, groups that do not exist; and what becomes ours. Feeds diagnostics only, never
+//! values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::kept::Kept;
 use super::rollout::Rollout;
 use crate::aws::audit::{self, Finding, Quota};
-use crate::aws::{AwsError, Ec2, Holder, Job, LiveRule, Observed, RuleId, SecurityGroupId, Tags};
+use crate::aws::{AwsError, Ec2, Job, LiveRule, Observed, RuleId, SecurityGroupId, Tags};
 use crate::matrix::Matrix;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics};
 use crate::topology::PlacementName;
@@ -64,20 +65,21 @@ impl Rollout {
         seen
     }
 
-    /// Adds an error for everything that EC2 would refuse.
+    /// Adds an error for everything that EC2 would refuse, and a warning for what becomes ours; `doomed` is what is to be revoked.
     pub(super) fn forewarn(
         &self,
         matrix: &Matrix,
         kept: &Kept,
         observed: &BTreeMap<SecurityGroupId, Observed>,
         quota: &Quota,
+        doomed: BTreeSet<(SecurityGroupId, RuleId)>,
         found: &mut Diagnostics,
     ) {
         let job = Job {
             mark: kept.mark(self.name.as_deref().unwrap_or_default()),
             tags: Tags::default(),
             desired: self.desired(matrix),
-            revoke_foreign: BTreeSet::new(),
+            revoke_foreign: doomed,
             adopt_existing: self.adopt_existing,
             new_groups: BTreeSet::new(),
         };
@@ -91,6 +93,8 @@ impl Rollout {
             }
             found.extend(self.finding(matrix, quota, finding));
         }
+        found.extend(self.clashes(&findings, observed));
+        found.extend(self.takeovers(&findings));
         self.forewarn_of_room(matrix, kept, observed, quota, &told, found);
     }
 
@@ -110,20 +114,8 @@ impl Rollout {
             Finding::Description { group, permission, fault } => {
                 Diagnostic::error("Text that EC2 refuses", format!("{group}, {permission}: {fault}.")).at(&at(group))
             }
-            Finding::Clash { group, permission, rules, holder } => {
-                let ids: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
-                let detail = match holder {
-                    Holder::Foreign => format!(
-                        "{group} already has `{permission}` as {}, which this provider did not make, and EC2 keeps equal rules once. Set `adopt_existing = true` to take it over, or delete it.",
-                        ids.join(", ")
-                    ),
-                    Holder::Sibling(name) => format!(
-                        "{group} already has `{permission}` as {}, which belongs to the resource with `name = \"{name}\"`, and EC2 keeps equal rules once. Leave it to one of the two with `exclude` or `manage`, or merge them.",
-                        ids.join(", ")
-                    ),
-                };
-                Diagnostic::error("Clash with an existing rule", detail).at(&at(group))
-            }
+            // Told for all rules of a group together.
+            Finding::Clash { .. } | Finding::TakeOver { .. } => return None,
             Finding::GroupGone { group } => {
                 let name = place(group)?;
                 let detail = format!(

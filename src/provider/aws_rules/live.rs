@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::review::Lines;
 use super::rollout::{End, Rollout, far_end};
-use crate::aws::{LiveRule, Mark, Observed, Permission, SecurityGroupId};
+use crate::aws::{LiveRule, Mark, Observed, Owner, Permission, SecurityGroupId};
 use crate::matrix::Matrix;
 use crate::net::Direction;
 use crate::plugin::Value;
@@ -101,6 +101,13 @@ impl<'a> View<'a> {
         let parts: Vec<String> = (!ends.is_empty()).then(|| far_end(&ends)).into_iter().chain(remarks).collect();
         (!parts.is_empty()).then(|| self.rollout.line(self.matrix, rule, &parts.join("; ")))
     }
+}
+
+/// Returns another name that rules of this object carry, if any do.
+pub(super) fn former_name(observed: &BTreeMap<SecurityGroupId, Observed>, mark: &Mark) -> Option<String> {
+    let ours = observed.values().flat_map(Observed::rules).filter(|rule| rule.owner(mark) == Owner::Ours);
+    let names = ours.filter_map(|rule| rule.mark.as_ref().map(|mark| &mark.name)).filter(|name| **name != mark.name);
+    names.min().cloned()
 }
 
 /// Returns a rule's description in quotes, after a comma; nothing if it has none.

@@ -127,6 +127,7 @@ pub(super) struct Rollout {
     pub(super) limit: u32,
     pub(super) on_foreign: OnForeign,
     pub(super) adopt_existing: bool,
+    pub(super) remove_default_egress: bool,
 }
 
 impl Rollout {
@@ -168,6 +169,7 @@ impl Rollout {
             limit: limit.unwrap_or(DEFAULT_LIMIT),
             on_foreign: on_foreign.unwrap_or(OnForeign::Report),
             adopt_existing: value.get("adopt_existing").as_bool().unwrap_or(false),
+            remove_default_egress: value.get("remove_default_egress").as_bool().unwrap_or(false),
         }))
     }
 

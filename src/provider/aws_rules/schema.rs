@@ -70,12 +70,16 @@ fn arguments() -> Vec<Attribute> {
         Attribute::optional("on_foreign", Type::String)
             .description(
                 "What is done about rules in these groups that nobody here made: `ignore`, `report` (default: a new one shows in the plan until an apply acknowledges it) \
-                 or `remove` (revokes exactly what a plan showed as removed; never the default egress rule).",
+                 or `remove` (revokes exactly what a plan showed as removed; the default egress rule only with `remove_default_egress`).",
             )
             .default("report")
             .validate(validator::one_of(choices)),
         Attribute::optional("adopt_existing", Type::Bool)
             .description("Whether a rule made by hand that opens exactly what one of ours should is taken over by marking it. Default `false`: it is an error that names the rule."),
+        Attribute::optional("remove_default_egress", Type::Bool).description(
+            "Whether a rule that lets everything out to everywhere, such as AWS puts into every new group, is revoked. Default `false`: while it stands, egress lines restrict nothing. \
+             Without it nothing leaves the group but what lines and rules of others allow, and the table lists neither directory, name service, time nor updates: give those `extra` flows first.",
+        ),
         Attribute::optional("rules_per_group", Type::Number)
             .description(format!("The quota of rules per security group, direction and address family (L-0EA8095F), where AWS raised it. Default {DEFAULT_LIMIT}. This quota times the one of groups per network interface (L-2AFB9258) may be 1000 at most."))
             .validate(|value: &Value, path: &AttributePath, found: &mut Diagnostics| {

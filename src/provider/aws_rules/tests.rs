@@ -16,6 +16,7 @@ mod foreign;
 mod kept;
 mod live;
 mod multicast;
+mod neighbors;
 mod warnings;
 
 const CORE: &str = "sg-00000000000000001";

@@ -1,8 +1,6 @@
 //! Terraform's own ways around the resource: sensitive values, ignored changes, targets, many of one kind.
 
-use serde_json::json;
-
-use super::{ROLLOUT, SMALL, Site, below};
+use super::{SMALL, Site, below};
 
 #[test]
 fn ignored_changes_stay_as_they_are() {
@@ -69,20 +67,4 @@ fn an_unknown_provider_configuration_plans_changes_on_what_was_read_last() {
     assert_eq!(site.ec2.actions(), [""; 0]);
     site.settle();
     assert_eq!(site.open("db"), ["ingress tcp 1433 10.21.0.0/16"]);
-}
-
-#[test]
-fn two_resources_of_one_name_call_each_others_rules_left_behind() {
-    let site = Site::bare(&["core", "db"]);
-    let beside = r#"
-    agents = { components = ["desktop"], cidr_ipv4 = ["10.40.0.0/16"] }
-    core   = { components = ["configuration"], security_group_id = "<core>" }"#;
-    site.write(&(super::rollout("rollout", "emc-prod", SMALL, "") + &super::rollout("beside", "emc-prod", beside, "")));
-    site.workspace.apply();
-    site.workspace.apply(); // Each has seen the other's rules by now.
-    site.workspace.plan_is_empty();
-    let foreign = site.workspace.values(ROLLOUT)["foreign_rules"].clone();
-    assert_eq!(foreign["core"].as_object().unwrap().len(), 2, "{foreign:#}");
-    assert!(foreign.to_string().contains("left behind under this name"), "{foreign:#}");
-    assert_ne!(foreign, json!({}));
 }

@@ -107,7 +107,7 @@ fn a_rule_whose_mark_was_taken_away_clashes_until_it_is_adopted() {
     let rule = site.rule("core", "ingress tcp 29091");
     site.ec2.tag(&rule, json!({ "emc:name": null, "emc:instance": null }));
     let refused = site.workspace.plan_fails();
-    refused.says("Clash with an existing rule").says(&rule).says("adopt_existing = true");
+    refused.says("Clash with existing rules").says(&rule).says("adopt_existing = true");
     site.rollout(super::SMALL, "adopt_existing = true");
     site.forget();
     site.settle();

@@ -162,7 +162,7 @@ impl State {
             "ModifySecurityGroupRules" => self.modify(form),
             "UpdateSecurityGroupRuleDescriptionsIngress" => self.describe_texts(form, false),
             "UpdateSecurityGroupRuleDescriptionsEgress" => self.describe_texts(form, true),
-            "CreateTags" => Ok(self.tag(form)),
+            "CreateTags" => self.tag(form),
             other => panic!("the fake does not know {other}"),
         }
     }
@@ -313,12 +313,16 @@ impl State {
         Ok("<return>true</return>".to_owned())
     }
 
-    fn tag(&mut self, form: &Form) -> String {
+    fn tag(&mut self, form: &Form) -> Result<String, (u16, String, String)> {
         let (ids, tags) = (list(form, "ResourceId."), tags(form, "Tag."));
+        let known: Vec<String> = self.groups.values().flatten().map(|rule| rule.id.clone()).collect();
+        if let Some(unknown) = ids.iter().find(|id| !known.contains(id)) {
+            return Err(refusal("InvalidSecurityGroupRuleId.NotFound", &format!("The security group rule ID '{unknown}' does not exist")));
+        }
         for rule in self.groups.values_mut().flatten().filter(|rule| ids.contains(&rule.id)) {
             rule.tags.extend(tags.clone());
         }
-        "<return>true</return>".to_owned()
+        Ok("<return>true</return>".to_owned())
     }
 }
 

@@ -123,3 +123,37 @@ fn a_plan_shows_what_is_to_stay() {
     let all = rollout.foreign(&kept).unwrap();
     assert_eq!(keys(&rollout.foreign_to_stay(&kept, &all).unwrap()), [DEFAULT_EGRESS]);
 }
+
+#[test]
+fn the_default_egress_goes_only_if_the_configuration_says_so() {
+    let shown = acknowledging(&[
+        (DEFAULT_EGRESS, "default egress, left alone: while it stands, egress lines restrict nothing (sgr-d1)"),
+        ("ingress tcp 443 from 10.9.0.0/16", "left alone: sgr-a1, \"by hand\""),
+    ]);
+    for (on_foreign, told, expected) in [
+        ("report", true, vec!["sgr-d1"]),
+        ("report", false, vec![]),
+        ("remove", true, vec!["sgr-a1", "sgr-d1"]),
+        ("remove", false, vec!["sgr-a1"]),
+        ("ignore", true, vec![]),
+    ] {
+        let rollout = rollout(json!({ "on_foreign": on_foreign, "remove_default_egress": told }));
+        let kept = remembered(&rollout, &crowded(&rollout));
+        assert_eq!(doomed(&rollout, &kept, &shown), expected, "{on_foreign}, {told}");
+        assert_eq!(doomed(&rollout, &kept, &Value::Null), [""; 0], "{on_foreign}, {told}: what no plan has shown stays");
+    }
+}
+
+#[test]
+fn reading_shows_what_is_to_be_removed_and_acknowledges_nothing_else() {
+    let nothing = Value::map::<String>([]);
+    let keys = |more: Json| {
+        let rollout = rollout(more);
+        let kept = remembered(&rollout, &crowded(&rollout));
+        let read = rollout.foreign_read(&kept, &nothing).unwrap();
+        read.get("core").entries().map(|(key, _)| key.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(json!({})), [""; 0]);
+    assert_eq!(keys(json!({ "remove_default_egress": true })), [DEFAULT_EGRESS]);
+    assert_eq!(keys(json!({ "on_foreign": "remove" })).len(), 6);
+}

@@ -4,7 +4,8 @@ use super::*;
 
 fn forewarned(rollout: &Rollout, kept: &Kept, observed: &BTreeMap<SecurityGroupId, Observed>) -> Vec<String> {
     let mut found = Diagnostics::new();
-    rollout.forewarn(Matrix::embedded(), kept, observed, &Quota { limit: rollout.limit, weights: BTreeMap::new() }, &mut found);
+    let quota = Quota { limit: rollout.limit, weights: BTreeMap::new() };
+    rollout.forewarn(Matrix::embedded(), kept, observed, &quota, BTreeSet::new(), &mut found);
     let place = |diagnostic: &crate::plugin::Diagnostic| diagnostic.path().map(ToString::to_string).unwrap_or_default();
     found.iter().map(|diagnostic| format!("{}: {}: {}", place(diagnostic), diagnostic.summary(), diagnostic.detail())).collect()
 }
@@ -14,26 +15,50 @@ fn clashes_name_the_rule_in_the_way_and_whose_it_is() {
     let rollout = rollout(json!({}));
     let mut observed = BTreeMap::new();
     assert_eq!(forewarned(&rollout, &kept(), &observed), [""; 0]);
-    let by_hand = rule("sgr-1", "ingress tcp 29091 from 10.20.0.0/16");
+    let by_hand = LiveRule { description: Some("from the PDF".to_owned()), ..rule("sgr-1", "ingress tcp 29091 from 10.20.0.0/16") };
     let sibling = LiveRule { mark: mark("other", "0022"), ..rule("sgr-2", "ingress tcp 39091 from 10.20.0.0/16") };
     let lost = LiveRule { mark: mark("emc", "0033"), ..rule("sgr-3", "ingress tcp 39091 from 10.21.0.0/16") };
     observed.insert(group(CORE), Observed::Live(vec![by_hand, sibling, lost]));
-    let mut found = forewarned(&rollout, &kept(), &observed);
-    found.sort();
+    let of_another = "name: Rules of another instance are taken over: These rules carry the `name` \"emc\", and another instance of it made them:\n\n  sg-00000000000000001 (placement `core`): sgr-3: ingress tcp 39091 from 10.21.0.0/16\n\nThose that still stand when this is applied are taken over, and do not close. That is right where the other instance is no more: a create that was killed, a state that was lost, an object that this one replaces. If another configuration or another state uses this `name` for the same group, do not apply: give one of the two another `name`, or each will take the rules of the other.";
+    let of_a_sibling = format!(
+        "placements[\"core\"]: Clash with existing rules: {CORE} (placement `core`) has rules already that open what this configuration asks for. They belong to the resource with `name = \"other\"`, and EC2 keeps equal rules once:\n\n  sgr-2: ingress tcp 39091 from 10.20.0.0/16\n\nThree ways out: leave each rule to one of the two resources, with `exclude` or `manage`; or take it out of `other` first, in an apply of its own; or merge the two."
+    );
     assert_eq!(
-        found,
+        forewarned(&rollout, &kept(), &observed),
         [
             format!(
-                "placements[\"core\"]: Clash with an existing rule: {CORE} already has `ingress tcp 29091 from 10.20.0.0/16` as sgr-1, which this provider did not make, and EC2 keeps equal rules once. Set `adopt_existing = true` to take it over, or delete it."
+                "placements[\"core\"]: Clash with existing rules: {CORE} (placement `core`) has rules already that open what this configuration asks for. This provider did not make them, and EC2 keeps equal rules once:\n\n  sgr-1: ingress tcp 29091 from 10.20.0.0/16, \"from the PDF\"\n\nThree ways out: set `adopt_existing = true`, and they are taken over as they stand; or delete them by hand, and this resource makes its own; or leave them to whoever made them, and close the flows here with `exclude` in `policy`."
             ),
-            format!(
-                "placements[\"core\"]: Clash with an existing rule: {CORE} already has `ingress tcp 39091 from 10.20.0.0/16` as sgr-2, which belongs to the resource with `name = \"other\"`, and EC2 keeps equal rules once. Leave it to one of the two with `exclude` or `manage`, or merge them."
-            ),
+            of_a_sibling.clone(),
+            of_another.to_owned(),
         ]
     );
     let adopting = super::rollout(json!({ "adopt_existing": true }));
-    let found = forewarned(&adopting, &kept(), &observed);
-    assert!(matches!(found.as_slice(), [one] if one.contains("sgr-2")), "a sibling's rule is never taken over: {found:?}");
+    assert_eq!(
+        forewarned(&adopting, &kept(), &observed),
+        [
+            of_a_sibling,
+            format!(
+                ": Rules made by hand are taken over: These rules are there already, this provider did not make them, and they open what is asked for:\n\n  {CORE} (placement `core`): sgr-1: ingress tcp 29091 from 10.20.0.0/16, \"from the PDF\"\n\nThey stay open all the time; they get this resource's descriptions, and its mark when everything else is done. From then on they are revoked when nothing here asks for them any more, and when this resource is destroyed."
+            ),
+            of_another.to_owned(),
+        ],
+        "a sibling's rule is never taken over"
+    );
+}
+
+#[test]
+fn of_many_rules_the_first_twenty_are_named() {
+    let rollout = rollout(json!({ "adopt_existing": true, "placements": {
+        "agents": { "components": ["desktop"], "cidr_ipv4": (0..30).map(|number| format!("10.20.{number}.0/24")).collect::<Vec<_>>() },
+        "core": { "components": ["configuration"], "security_group_id": CORE },
+    } }));
+    let mut observed = as_asked(&rollout);
+    rules(&mut observed).iter_mut().for_each(|rule| rule.mark = None);
+    let found = forewarned(&rollout, &kept(), &observed);
+    let [taken] = found.iter().filter(|text| text.contains("taken over")).collect::<Vec<_>>()[..] else { panic!("{found:#?}") };
+    assert_eq!(taken.matches("\n  sg-").count(), 20);
+    assert!(taken.contains("\n  and 40 more\n"), "{taken}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{SMALL, Site, rollout};
+use crate::rollout::{SMALL, Site, rollout};
 
 /// Adds a rule by hand, as an administrator would.
 fn rdp(site: &Site) -> String {
@@ -177,5 +177,128 @@ fn a_foreign_rule_between_plan_and_apply_waits_for_the_next_plan() {
     rdp(&site);
     site.workspace.apply_plan();
     assert_eq!(site.plan(), [format!("foreign_rules.db + {RDP}")]);
+    site.settle();
+}
+
+#[test]
+fn one_call_for_each_direction_revokes_what_goes_and_nothing_else() {
+    let site = Site::bare(&["core", "db"]);
+    site.rollout(SMALL, r#"on_foreign = "remove""#);
+    site.settle();
+    for port in ["5900", "5901", "5902"] {
+        site.ec2.authorize(site.id("core"), json!({ "ports": port, "cidr": "10.0.0.0/8" }));
+        site.ec2.authorize(site.id("core"), json!({ "ports": port, "cidr": "10.0.0.0/8", "egress": true }));
+    }
+    let sibling = json!({ "emc:name": "emc-test", "emc:instance": "0000000000000000" });
+    site.ec2.authorize(site.id("core"), json!({ "ports": "5903", "cidr": "10.0.0.0/8", "tags": sibling }));
+    // Rules of ours go in the same calls.
+    site.rollout(SMALL, "on_foreign = \"remove\"\npolicy {\n  transport = \"prefer_secure\"\n}");
+    let shown = site.plan();
+    let gone = |words: &str| shown.iter().filter(|line| line.contains(words) && line.contains("- \"")).count();
+    assert_eq!((gone("foreign_rules.core"), gone("lines.core.ingress")), (6, 2), "{shown:#?}");
+    site.forget();
+    site.workspace.apply_plan();
+    let mut writes = site.writes();
+    writes.sort();
+    assert_eq!(writes, ["RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"]);
+    site.workspace.plan_is_empty();
+    assert_eq!(site.open("core").len(), 4);
+    assert!(site.open("core").contains(&"ingress tcp 5903 10.0.0.0/8".to_owned()));
+}
+
+#[test]
+fn a_foreign_rule_that_a_sibling_takes_over_after_the_plan_stays() {
+    let site = Site::small();
+    site.rollout(SMALL, r#"on_foreign = "remove""#);
+    site.settle();
+    let rule = rdp(&site);
+    site.workspace.plan().says(&rule);
+    site.ec2.tag(&rule, json!({ "emc:name": "emc-jump", "emc:instance": "0000000000000000" }));
+    site.forget();
+    site.workspace.apply_plan();
+    assert_eq!(site.writes(), [""; 0]);
+    assert_eq!(site.live("db").len(), 2);
+    site.settle();
+}
+
+const EGRESS: &str = r#""egress all to 0.0.0.0/0" = "default egress, left alone: while it stands, egress lines restrict nothing (sgr-…)""#;
+
+#[test]
+fn the_default_egress_goes_when_the_configuration_says_so() {
+    let site = Site::new(&["core", "db"]);
+    site.rollout(SMALL, "");
+    site.settle();
+    site.rollout(SMALL, "remove_default_egress = true");
+    assert_eq!(
+        site.plan(),
+        [format!("foreign_rules.core - {EGRESS}"), format!("foreign_rules.db - {EGRESS}"), "+ remove_default_egress = true".to_owned()]
+    );
+    rdp(&site);
+    site.forget();
+    site.workspace.apply_plan();
+    assert_eq!(site.writes(), ["RevokeSecurityGroupEgress", "RevokeSecurityGroupEgress"]);
+    assert_eq!((site.live("core").len(), site.live("db").len()), (5, 2), "other rules are left alone");
+    assert_eq!(site.plan(), [format!("foreign_rules.db + {RDP}")]);
+    site.settle();
+
+    // Somebody puts it back: a plan shows that it goes again.
+    site.ec2.authorize(site.id("core"), json!({ "protocol": "-1", "cidr": "0.0.0.0/0", "egress": true }));
+    assert_eq!(site.plan(), [format!("foreign_rules.core - {EGRESS}")]);
+    site.settle();
+    assert_eq!(site.live("core").len(), 5);
+}
+
+#[test]
+fn a_create_that_is_told_to_closes_the_default_egress_at_once() {
+    let site = Site::new(&["core", "db"]);
+    site.rollout(SMALL, "remove_default_egress = true");
+    site.workspace.plan().says("core: egress all to 0.0.0.0/0: default egress, revoked by this apply (sgr-");
+    site.forget();
+    site.workspace.apply_plan();
+    assert_eq!(site.ec2.count("DescribeSecurityGroupRules"), 1, "no further look for the removal");
+    site.workspace.plan_is_empty();
+    assert_eq!((site.live("core").len(), site.live("db").len()), (5, 1));
+    // A placement that comes later is a group that nobody has looked into yet.
+    let site = Site::new(&["core", "db"]);
+    let without = SMALL.lines().filter(|line| !line.contains("<db>")).collect::<Vec<_>>().join("\n");
+    site.rollout(&without, "remove_default_egress = true");
+    site.settle();
+    site.rollout(SMALL, "remove_default_egress = true");
+    site.settle();
+    assert_eq!(site.live("db").len(), 1);
+}
+
+#[test]
+fn the_default_egress_stays_under_remove_unless_it_is_named() {
+    let site = Site::new(&["core", "db"]);
+    site.rollout(SMALL, r#"on_foreign = "remove""#);
+    site.settle();
+    assert_eq!(site.live("core").len(), 6);
+    site.workspace.plan_is_empty();
+    site.rollout(SMALL, "on_foreign = \"remove\"\nremove_default_egress = true");
+    assert_eq!(site.plan().len(), 3);
+    site.settle();
+    assert_eq!(site.live("core").len(), 5);
+}
+
+#[test]
+fn a_removal_that_no_plan_would_show_is_refused() {
+    let site = Site::new(&["core", "db"]);
+    site.rollout(SMALL, "on_foreign = \"ignore\"\nremove_default_egress = true");
+    site.workspace.validate_fails().says("Contradictory arguments").says("Set `on_foreign` to `report` or `remove`");
+}
+
+#[test]
+fn a_default_egress_that_could_not_be_removed_shows_again() {
+    let site = Site::new(&["core", "db"]);
+    site.rollout(SMALL, "");
+    site.settle();
+    site.rollout(SMALL, "remove_default_egress = true");
+    site.ec2.fault(
+        json!({ "action": "RevokeSecurityGroupEgress", "kind": "error", "times": 0, "status": 403, "code": "UnauthorizedOperation" }),
+    );
+    site.workspace.apply_fails().says("Allow the IAM action `ec2:RevokeSecurityGroupEgress` on these groups.");
+    site.forget();
+    assert_eq!(site.plan(), [format!("foreign_rules.core - {EGRESS}"), format!("foreign_rules.db - {EGRESS}")]);
     site.settle();
 }
