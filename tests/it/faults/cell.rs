@@ -274,7 +274,7 @@ fn settle(stage: &Stage, column: &Column, failed: bool) -> String {
 
 fn is_write(call: &Value) -> bool {
     let action = call["action"].as_str().unwrap();
-    ["Authorize", "Revoke", "Modify", "CreateTags"].iter().any(|write| action.starts_with(write))
+    ["Authorize", "Revoke", "Modify", "Update", "CreateTags", "DeleteTags"].iter().any(|write| action.starts_with(write))
 }
 
 fn wrote(log: &[Value]) -> bool {
