@@ -32,8 +32,6 @@ pub(super) enum Kind {
     /// Asks what prefix lists count.
     Lists,
     Modify,
-    /// Changes texts only.
-    Describe,
     Open,
     Close,
     Tag,
@@ -65,18 +63,17 @@ pub(super) struct Column {
 impl Column {
     /// How many calls have written something when this one is made and all that may run at the same time is through.
     ///
-    /// An update first changes, describes and creates in `core` while it describes and creates in `desks`; then it revokes in both; then
-    /// it puts tags on and takes tags off in both.
+    /// An update first changes and creates in `core` while it creates in `desks`; then it revokes in both; then it puts tags on and takes
+    /// tags off in both.
     pub(super) fn writes_before(&self) -> usize {
-        match (self.operation, self.kind, self.group) {
-            (_, Kind::Refresh | Kind::Look | Kind::Groups | Kind::Lists, _) => 0,
-            (Operation::Create | Operation::Destroy, ..) => 1, // that of the other group
-            (Operation::Update, Kind::Modify, _) => 2,
-            (Operation::Update, Kind::Describe, _) => 3,
-            (Operation::Update, Kind::Open, _) => 4,
-            (Operation::Update, Kind::Close, _) => 6,
-            (Operation::Update, Kind::Tag, _) => 9,
-            (Operation::Update, Kind::Untag, _) => 10,
+        match (self.operation, self.kind) {
+            (_, Kind::Refresh | Kind::Look | Kind::Groups | Kind::Lists) => 0,
+            (Operation::Create | Operation::Destroy, _) => 1, // that of the other group
+            (Operation::Update, Kind::Modify) => 1,
+            (Operation::Update, Kind::Open) => 2,
+            (Operation::Update, Kind::Close) => 4,
+            (Operation::Update, Kind::Tag) => 7,
+            (Operation::Update, Kind::Untag) => 8,
         }
     }
 
@@ -94,14 +91,12 @@ const fn egress(column: Column) -> Column {
 }
 
 /// All of them, by operation and in the order in which the calls are made.
-pub(super) const COLUMNS: [Column; 18] = [
+pub(super) const COLUMNS: [Column; 16] = [
     Column { remark: "refresh", ..column(Operation::Update, Kind::Refresh, "DescribeSecurityGroupRules", "core") },
     column(Operation::Update, Kind::Groups, "DescribeSecurityGroups", "spare"),
     column(Operation::Update, Kind::Lists, "DescribeManagedPrefixLists", "core"),
     Column { nth: 2, remark: "before writing", ..column(Operation::Update, Kind::Look, "DescribeSecurityGroupRules", "core") },
     column(Operation::Update, Kind::Modify, "ModifySecurityGroupRules", "core"),
-    column(Operation::Update, Kind::Describe, "UpdateSecurityGroupRuleDescriptionsIngress", "core"),
-    egress(column(Operation::Update, Kind::Describe, "UpdateSecurityGroupRuleDescriptionsEgress", "desks")),
     column(Operation::Update, Kind::Open, "AuthorizeSecurityGroupIngress", "core"),
     egress(column(Operation::Update, Kind::Open, "AuthorizeSecurityGroupEgress", "desks")),
     column(Operation::Update, Kind::Close, "RevokeSecurityGroupIngress", "core"),

@@ -206,7 +206,7 @@ impl Scenario {
             Scenario::UnseenGroup => match kind {
                 Kind::Lists => Some("it is not about groups"),
                 Kind::Tag | Kind::Untag => Some("it names rules, not the group"),
-                Kind::Refresh | Kind::Groups | Kind::Look | Kind::Modify | Kind::Describe | Kind::Open | Kind::Close => None,
+                Kind::Refresh | Kind::Groups | Kind::Look | Kind::Modify | Kind::Open | Kind::Close => None,
             },
             Scenario::Partial if kind.reads() => Some(NO_BATCH),
             Scenario::DeletedBeforeApply => match kind {
@@ -221,7 +221,6 @@ impl Scenario {
             Scenario::TwinInPart => match kind {
                 Kind::Open => None,
                 Kind::Tag | Kind::Untag | Kind::Close => Some("EC2 keeps equal rules once, and ours is there"),
-                Kind::Describe => Some("it writes no rule"),
                 Kind::Modify => Some("a change either finds the rule in its way before it begins, or none"),
                 Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Look => Some(NO_BATCH),
             },
@@ -311,7 +310,7 @@ impl Scenario {
                 let (group, egress) = place(column);
                 let text = match column.kind {
                     Kind::Close => stage.text(group, Far::Moves, column.operation == Operation::Destroy, 0),
-                    Kind::Describe | Kind::Tag | Kind::Untag | Kind::Open => stage.text(group, Far::Stays, false, 0),
+                    Kind::Tag | Kind::Untag | Kind::Open => stage.text(group, Far::Stays, false, 0),
                     _ => stage.text(group, Far::Ipv4, false, 0),
                 };
                 let rule = stage.rule(&text);

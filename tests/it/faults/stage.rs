@@ -1,7 +1,7 @@
 //! Where a fault is played: two groups with rules of ours, of a sibling and of nobody, one group without any, and a resource that is
 //! changed to and fro between two forms.
 //!
-//! Each change makes every call that writes: rules change in place, get another text, come, go, are marked with another name, and tags are
+//! Each change makes every call that writes: rules change in place, come, go, are marked with another name, and tags are
 //! put on and taken off. Four rules of each form are in the other one too; they must never go away.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,10 +219,6 @@ resource "emc_aws_security_group_rules" "rollout" {{
       prefix_list_ids   = [{servers}]
     }}
     spare = {{ components = ["weblm"], security_group_id = "{spare}" }}
-  }}
-  policy {{
-    initiators = {{ "configuration.29091" = ["desktop"] }}
-    reasons    = {{ "configuration.29091" = "form {form}" }}
   }}
 }}
 "#,
