@@ -131,7 +131,7 @@ impl Ec2 {
     }
 
     async fn session(&self) -> Result<&Session, AwsError> {
-        self.shared.session.get_or_try_init(|| Session::open(&self.shared.settings)).await
+        self.shared.session.get_or_try_init(|| Session::open(&self.shared.settings, self.region.as_deref())).await
     }
 
     async fn endpoint(&self) -> Result<Arc<Endpoint>, AwsError> {

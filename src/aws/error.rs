@@ -221,6 +221,10 @@ impl AwsError {
                     call.region
                 ),
             },
+            AwsError::Unanswered { call, .. } if call.operation.starts_with("Describe") => {
+                "Nothing was changed by this call. Run the command again; if it stays so, look at proxies and firewalls between here and EC2."
+                    .to_owned()
+            }
             AwsError::Unanswered { .. } => {
                 "Run `terraform apply` again: rules that were created carry the resource's mark and are recognized.".to_owned()
             }

@@ -1,6 +1,6 @@
 //! Looking at groups: as few calls as possible, for as many groups as are asked about at the same time.
 //!
-//! Everyone who asks while questions keep coming within [`GATHER`] of each other is answered by one look. What was seen is remembered for
+//! Everyone who asks while questions keep coming within [`GATHER`] of each other, or while EC2 is being asked, is answered by one look. What was seen is remembered for
 //! a moment, until somebody here writes to the group. Whether a group without rules is empty or gone is asked only about groups without
 //! rules, and a group that seems gone is looked for once more a little later: parts of EC2 learn late of what was just made.
 
@@ -25,6 +25,9 @@ const GATHER: Duration = Duration::from_millis(20);
 /// How often a look waits that long, as long as others ask meanwhile.
 const GATHERINGS: u32 = 10;
 
+/// How long a look waits for the one before it, and gathers meanwhile.
+const TURN: Duration = Duration::from_secs(2);
+
 /// When to look again for a group that is not found.
 const AGAIN: [Duration; 2] = if cfg!(test) { [Duration::from_millis(5); 2] } else { [Duration::from_secs(1), Duration::from_secs(2)] };
 
@@ -41,6 +44,8 @@ pub(crate) type Seen = BTreeMap<SecurityGroupId, Observed>;
 #[derive(Debug, Default)]
 pub(crate) struct Looks {
     waiting: Mutex<Vec<Waiter>>,
+    /// Held while EC2 is asked.
+    asking: tokio::sync::Mutex<()>,
     memory: Mutex<Memory>,
 }
 
@@ -107,6 +112,7 @@ pub(crate) async fn look(endpoint: &Arc<Endpoint>, groups: &BTreeSet<SecurityGro
                 }
                 tokio::time::sleep(GATHER).await;
             }
+            let _turn = tokio::time::timeout(TURN, endpoint.looks.asking.lock()).await;
             let waiting = std::mem::take(&mut *locked(&endpoint.looks.waiting));
             look_for(&endpoint, waiting).await;
         });

@@ -66,10 +66,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// Works the settings out; reads files, but contacts nobody yet, except the instance metadata for a region where all else is silent.
+    /// Where no region is configured, STS is that of the region `asked` for first.
     ///
     /// # Errors
     /// When settings contradict each other, or a file cannot be used.
-    pub(crate) async fn open(settings: &Settings) -> Result<Session, AwsError> {
+    pub(crate) async fn open(settings: &Settings, asked: Option<&str>) -> Result<Session, AwsError> {
         let profiles = Profiles::load(settings).await?;
         let origin = source::origin(settings, &profiles)?;
         let ca_bundle = settings.custom_ca_bundle.clone().or_else(|| variable("AWS_CA_BUNDLE")).or_else(|| profiles.get("ca_bundle"));
@@ -80,7 +81,11 @@ impl Session {
 
         let bare = bare(settings, &profiles, &http, region.clone()).await;
         let inside = ProviderConfig::without_region().with_region(region).with_http_client(http.inside.clone());
-        let unsigned = sts(settings, &bare, &agent).build();
+        let sts_region =
+            settings.sts_region.clone().or_else(|| bare.region().map(ToString::to_string)).or_else(|| asked.map(str::to_owned));
+        let sts_region = sts_region.map(Region::new);
+        let sts = |config: &SdkConfig| sts(settings, config, &agent).region(sts_region.clone());
+        let unsigned = sts(&bare).build();
         let (base, of_profile) = match &settings.web_identity {
             Some(identity) => (SharedCredentialsProvider::new(IdentifiedRole::new(identity, unsigned)?), Vec::new()),
             None => {
@@ -89,7 +94,7 @@ impl Session {
             }
         };
         let config = of_profile.iter().chain(&settings.assume_role).fold(with_credentials(&bare, base), |config, role| {
-            let role = AssumedRole::new(role, sts(settings, &config, &agent).identity_cache(IdentityCache::no_cache()).build());
+            let role = AssumedRole::new(role, sts(&config).identity_cache(IdentityCache::no_cache()).build());
             with_credentials(&config, SharedCredentialsProvider::new(role))
         });
         Ok(Session {
@@ -128,8 +133,8 @@ impl Session {
     pub(crate) async fn check_account(&self, region: &str) -> Result<(), AwsError> {
         account::check(&self.settings.accounts, &self.account, || {
             let mut sts = sts(&self.settings, &self.config, &self.agent);
-            if self.config.region().is_none() && self.settings.sts_region.is_none() {
-                sts = sts.region(Region::new(region.to_owned()));
+            if let Some(of_sts) = self.settings.sts_region.as_deref().or_else(|| self.region()).or(Some(region)) {
+                sts = sts.region(Region::new(of_sts.to_owned()));
             }
             aws_sdk_sts::Client::from_conf(sts.build())
         })
@@ -177,9 +182,6 @@ fn with_credentials(config: &SdkConfig, provider: SharedCredentialsProvider) -> 
 fn sts(settings: &Settings, config: &SdkConfig, agent: &Agent) -> aws_sdk_sts::config::Builder {
     let mut sts = aws_sdk_sts::config::Builder::from(config);
     sts.set_endpoint_url(endpoint("STS", settings.sts_endpoint.as_ref(), config));
-    if let Some(region) = &settings.sts_region {
-        sts = sts.region(Region::new(region.clone()));
-    }
     match agent.interceptor() {
         Some(agent) => sts.interceptor(agent),
         None => sts,

@@ -206,10 +206,19 @@ def certificates():
     return os.path.join(folder, "ca.pem"), os.path.join(folder, "leaf.pem")
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Says nothing of clients that go away; one that does not trust the certificate is what some tests are about."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):  # an ssl.SSLError is one
+            super().handle_error(request, client_address)
+
+
 def serve(handler, state, context=None):
     """Serves on a free port, which it returns."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type(handler.__name__, (handler,), {"state": state}))
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), type(handler.__name__, (handler,), {"state": state}))
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -182,6 +182,32 @@ async fn roles_are_assumed_in_their_order_and_once_for_all_regions() {
 }
 
 #[tokio::test]
+async fn without_a_region_of_its_own_sts_is_that_of_the_region_asked_for() {
+    let listener = Listener::start(aws).await;
+    let scopes = async |settings: Settings| {
+        look(&Ec2::new(settings).in_region("ap-south-1")).await.unwrap();
+        let scope = |one: &Seen| {
+            one.head
+                .split("/aws4_request")
+                .next()
+                .and_then(|head| head.rsplit_once('/'))
+                .map(|(head, _)| head.rsplit('/').next().unwrap().to_owned())
+        };
+        let seen = listener.seen();
+        (scope(&seen[0]).unwrap(), scope(&seen[1]).unwrap())
+    };
+    let nowhere = || Settings { region: None, assume_role: vec![role("one")], ..settings(&listener.url) };
+    let of_environment = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(variable);
+    assert_eq!(scopes(nowhere()).await, (of_environment.unwrap_or("ap-south-1".to_owned()), "ap-south-1".to_owned()));
+    let named = Settings {
+        sts_region: Some("us-east-1".to_owned()),
+        accounts: Accounts::Only(BTreeSet::from(["210987654321".to_owned()])),
+        ..nowhere()
+    };
+    assert_eq!(scopes(named).await, ("us-east-1".to_owned(), "us-east-1".to_owned()), "roles and the account check");
+}
+
+#[tokio::test]
 async fn a_role_that_refuses_is_named_with_what_to_do() {
     let listener = Listener::start(aws).await;
     let ec2 = Ec2::new(Settings { assume_role: vec![role("closed"), role("two")], ..settings(&listener.url) });

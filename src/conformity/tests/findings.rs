@@ -29,6 +29,7 @@ impl Small {
                 components: Some(components.iter().map(|word| (*word).to_owned()).collect()),
                 managed: *name != "agents",
                 single_host: true,
+                can_join: *name != "agents",
             };
             ((*name).to_owned(), spec)
         };

@@ -82,7 +82,7 @@ fn icmp(protocol: u8, kind: Option<u8>, code: Option<u8>) -> Traffic {
 fn peer(peer: &aws::Peer) -> Peer {
     match peer {
         aws::Peer::Cidr(block) => Peer::Block(*block),
-        aws::Peer::Group(group) => Peer::Group(group.as_str().to_owned()),
+        aws::Peer::Group(group) => Peer::Group(group.id.as_str().to_owned()),
         aws::Peer::PrefixList(list) => Peer::List(list.as_str().to_owned()),
         aws::Peer::Other(text) => Peer::Other(text.clone()),
     }

@@ -59,7 +59,8 @@ impl Asked {
     pub(in crate::provider) fn homes(&self) -> BTreeMap<&PlacementName, Vec<Peer>> {
         let homes = self.0.homes.iter().map(|(name, home)| {
             let group = match &home.group {
-                Group::Known(group) => Some(Peer::Group(group.clone())),
+                Group::Known(group) => Some(Peer::Group(group.clone().into())),
+                Group::Elsewhere(group) => Some(Peer::Group(group.clone())),
                 Group::Absent | Group::Unknown => None,
             };
             let addresses = home.cidrs.iter().copied().map(Peer::Cidr).chain(home.lists.iter().cloned().map(Peer::PrefixList));

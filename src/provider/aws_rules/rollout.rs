@@ -198,11 +198,11 @@ impl Rollout {
         self.managed().filter_map(|name| self.group(name)).cloned().collect()
     }
 
-    /// Returns the ids of all groups that the placements name, also of those that others write.
+    /// Returns the ids of all groups of this account that the placements name, also of those that others write.
     pub(super) fn named_groups(&self) -> BTreeSet<SecurityGroupId> {
         let known = self.homes.values().filter_map(|home| match &home.group {
             Group::Known(group) => Some(group.clone()),
-            Group::Absent | Group::Unknown => None,
+            Group::Absent | Group::Unknown | Group::Elsewhere(_) => None,
         });
         known.collect()
     }

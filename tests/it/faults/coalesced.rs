@@ -49,7 +49,7 @@ fn reads(ec2: &Ec2, workspace: &Workspace, expected: u64) -> u64 {
             let page = call["params"]["NextToken"].as_str().is_some();
             values.filter(|_| !page).for_each(|(_, group)| *asked.entry(group.as_str().unwrap().to_owned()).or_default() += 1);
         }
-        assert_eq!((asked.len(), asked.values().max()), (218, Some(&1)), "each group is asked about once");
+        assert_eq!((asked.len(), asked.values().max()), (210, Some(&1)), "each group is asked about once");
         ec2.count("DescribeSecurityGroupRules")
     };
     let mut least = u64::MAX;
@@ -65,26 +65,26 @@ fn reads(ec2: &Ec2, workspace: &Workspace, expected: u64) -> u64 {
 #[test]
 fn a_refresh_of_many_resources_is_one_call_for_200_groups_and_one_more_a_page() {
     let ec2 = Ec2::new();
-    // One resource with 210 groups, and eight more with one group each: more than one filter takes.
-    let groups = groups(&ec2, 218);
-    let mut text = String::from(
-        "resource \"emc_aws_security_group_rules\" \"all\" {\n  name = \"all\"\n  placements = {\n    agents = { components = [\"desktop\"], cidr_ipv4 = [\"10.200.0.0/16\"] }\n",
-    );
-    for (number, group) in groups[8..].iter().enumerate() {
-        let _ = writeln!(text, "    p{number:03} = {{ components = [\"configuration\"], security_group_id = \"{group}\" }}");
-    }
-    text.push_str("  }\n}\n");
-    for (number, group) in groups[..8].iter().enumerate() {
-        text.push_str(&resource(number, group, "configuration"));
+    // Ten resources, as many as the CLI reads at once, with more groups in all than one filter takes.
+    let groups = groups(&ec2, 210);
+    let mut text = String::new();
+    for (number, groups) in groups.chunks(21).enumerate() {
+        let _ =
+            write!(text, "resource \"emc_aws_security_group_rules\" \"site_{number}\" {{\n  name = \"site-{number}\"\n  placements = {{\n");
+        let _ = writeln!(text, "    agents = {{ components = [\"desktop\"], cidr_ipv4 = [\"10.{number}.0.0/16\"] }}");
+        for (place, group) in groups.iter().enumerate() {
+            let _ = writeln!(text, "    server_{place} = {{ components = [\"configuration\"], security_group_id = \"{group}\" }}");
+        }
+        text.push_str("  }\n}\n");
     }
     let workspace = site(&ec2, &text);
     workspace.apply();
-    assert_eq!(reads(&ec2, &workspace, 2), 2, "218 groups, 654 rules");
+    assert_eq!(reads(&ec2, &workspace, 2), 2, "210 groups, 630 rules");
 
     // A thousand rules of one filter are the most that one answer holds.
     ec2.quota(1000);
     ec2.by_hand("fill", json!({ "group": groups.iter().min().unwrap(), "count": 700 }));
-    assert_eq!(reads(&ec2, &workspace, 3), 3, "1354 rules: the first 200 groups take a second page");
+    assert_eq!(reads(&ec2, &workspace, 3), 3, "1330 rules: the first 200 groups take a second page");
 }
 
 #[test]

@@ -60,6 +60,19 @@ pub(super) struct Column {
 }
 
 impl Column {
+    /// How many calls have written something when this one is made and all that may run at the same time is through.
+    pub(super) fn writes_before(&self) -> usize {
+        match (self.operation, self.kind) {
+            (_, Kind::Refresh | Kind::Look | Kind::Groups | Kind::Lists) => 0,
+            (Operation::Create | Operation::Destroy, _) => 1, // that of the other group
+            // In `core` Modify, CreateTags and Authorize, in `desks` CreateTags and Authorize; then a Revoke each.
+            (Operation::Update, Kind::Modify) => 2,
+            (Operation::Update, Kind::Tag) => 3,
+            (Operation::Update, Kind::Open) => 4,
+            (Operation::Update, Kind::Close) => 6,
+        }
+    }
+
     pub(super) fn title(&self) -> String {
         if self.remark.is_empty() { self.action.to_owned() } else { format!("{} ({})", self.action, self.remark) }
     }

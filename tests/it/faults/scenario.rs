@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::support::mode;
+
 use super::column::{Column, Kind, Operation};
 use super::stage::{Far, Stage, sibling};
 
@@ -177,6 +179,20 @@ impl Scenario {
         }
     }
 
+    /// Whether EC2 itself refuses something, so that it matters what it does with the rest of a batch. The rows that are about just that
+    /// say what it does; the others have to end in the same way in either case.
+    pub(super) fn depends_on_mode(self) -> bool {
+        matches!(
+            self,
+            Scenario::DoneThenError
+                | Scenario::DoneThenCut
+                | Scenario::DoneAnswersLostForEver
+                | Scenario::Partial
+                | Scenario::DeletedMeanwhile
+                | Scenario::Revoked
+        )
+    }
+
     fn is_about_opening(self) -> bool {
         // EC2 knows a group for good before anything is destroyed.
         matches!(self, Scenario::UnseenGroup | Scenario::Twin | Scenario::TwinInPart | Scenario::Limit | Scenario::LimitInPart)
@@ -217,7 +233,7 @@ impl Scenario {
             way: Way::Through,
             faults: Vec::new(),
             by_hand: Vec::new(),
-            mode: "corrected",
+            mode: mode(),
             quota: None,
             heal: Heal::Nothing,
             victim: None,
@@ -286,9 +302,7 @@ impl Scenario {
                 mishap.faults.push(fault(meanwhile(column, "authorize", &rule_of(stage, &text, egress))));
                 mishap.added.push(text);
                 mishap.heal = Heal::Remove;
-                if self == Scenario::TwinInPart {
-                    mishap.mode = "partial";
-                }
+                mishap.mode = if self == Scenario::TwinInPart { "partial" } else { "corrected" };
             }
             Scenario::Edited | Scenario::Revoked => {
                 let (group, egress) = place(column);
@@ -318,9 +332,7 @@ impl Scenario {
                     mishap.added.push(text);
                 }
                 mishap.quota = Some(quota);
-                if self == Scenario::LimitInPart {
-                    mishap.mode = "partial";
-                }
+                mishap.mode = if self == Scenario::LimitInPart { "partial" } else { "corrected" };
             }
             Scenario::Interrupted => {
                 mishap.way = Way::Interrupted;
