@@ -18,14 +18,11 @@ ones below; accounts in the mode `plain` still get moto's own. What is corrected
 * Prefix lists have pages and sizes, and cannot be deleted while they are in use (`ec2_lists.py`); tags need a rule that exists.
 * DescribeStaleSecurityGroups and DescribeSecurityGroupReferences are there.
 
-The numbers are those of the list of deviations that this file goes through: 1 answers, 2 all or nothing, 3 the same rule twice, 4 wording of
-duplicates, 5 identity, 6 descriptions, 7 CIDRs, 8 checks, 9 missing ports, 10 protocol names, 11 ports of -1, 12 pages and filters, 13
-quota, 15 modify, 16 descriptions by id, 17 revoke, 18 fields of a rule, 19 references, 20 prefix lists, 21 groups, 22 tags, 23 stale
-references, 24 throttling and eventual consistency (both scripted, see `ec2.py`). Not corrected, and why it does not matter here:
+Throttling and eventual consistency are scripted, see `ec2.py`. Not corrected, and why it does not matter here:
 
-* 14: service quotas answer 60, as AWS does before anybody raises it; the provider takes the quota from its configuration.
-* 23, the rest: network insights, shared VPCs and associations of groups with VPCs are never called.
-* 24: the request id is always the same; the provider only prints it.
+* Service quotas answer 60, as AWS does before anybody raises it; the provider takes the quota from its configuration.
+* Network insights, shared VPCs and associations of groups with VPCs are not there: the provider never calls them.
+* The request id is always the same; the provider only prints it.
 
 Wordings of errors follow AWS where the project knows them; tests of the provider rely on the codes only.
 """

@@ -1,24 +1,23 @@
 //! One group's part of a job.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::aws::calls::{self, RULES_A_CALL};
 use crate::aws::endpoint::Endpoint;
-use crate::aws::error::{AwsError, Source};
-use crate::aws::id::{RuleId, SecurityGroupId};
+use crate::aws::error::AwsError;
+use crate::aws::id::SecurityGroupId;
 use crate::aws::job::{Desired, Done, Job};
 use crate::aws::looks;
-use crate::aws::owner::{LiveRule, Observed};
+use crate::aws::owner::Observed;
 use crate::aws::steps::{Clash, Steps, steps};
 use crate::aws::stop::Stop;
-use crate::net::Direction;
 
 use super::GroupResult;
+
+mod write;
 
 /// How often a group is looked at again before its work counts as failed.
 const ROUNDS: u32 = 6;
@@ -29,9 +28,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 
 
 /// How long a group that was just created may stay unknown to parts of EC2.
 const NEW_GROUP_PATIENCE: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(60) };
-
-/// How long a call may still take after a stop was requested; then it counts as unanswered.
-const GRACE: Duration = Duration::from_secs(15);
 
 /// What is to be done in one group, and how far it is.
 pub(super) struct Work {
@@ -202,40 +198,13 @@ impl Work {
             tracing::debug!(group = %self.group, rules = left, "marking");
             if let Err(error) = self.tag(&steps, take_over).await {
                 rounds += 1;
-                match self.after(error, rounds, left, |steps| steps.markings(take_over)).await {
+                match self.after(error, rounds, &steps, |steps| steps.markings(take_over)).await {
                     Verdict::GoOn => {}
                     Verdict::End => return self,
                 }
             }
         }
         self
-    }
-
-    /// Puts mark and tags on rules, and takes tags off.
-    async fn tag(&mut self, steps: &Steps, take_over: bool) -> Result<(), AwsError> {
-        let job = Arc::clone(&self.job);
-        for part in steps.unmarked(take_over).chunks(RULES_A_CALL) {
-            self.go_on()?;
-            self.call("CreateTags", calls::adopt(&self.endpoint, &self.group, part, &job.mark, &job.tags)).await?;
-            self.done.adopted += part.len();
-            self.change(|rules| {
-                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
-                    rule.mark = Some(job.mark.clone());
-                    rule.tags.extend(job.tags.set.clone());
-                }
-            });
-        }
-        for part in steps.untag.chunks(RULES_A_CALL) {
-            self.go_on()?;
-            self.call("DeleteTags", calls::untag(&self.endpoint, &self.group, part, &job.tags)).await?;
-            self.done.adopted += part.len();
-            self.change(|rules| {
-                for rule in rules.iter_mut().filter(|rule| part.contains(&rule.id)) {
-                    rule.tags.retain(|key, _| !job.tags.drop.contains(key));
-                }
-            });
-        }
-        Ok(())
     }
 
     /// Returns what is to be done; nothing if the group is gone, which is a failure if it should hold rules.
@@ -248,65 +217,6 @@ impl Work {
             return None;
         }
         Some(steps(&self.group, &self.desired, self.live.rules(), &self.job))
-    }
-
-    /// Sends everything that opens; tells whether EC2's answers account for all of it.
-    async fn write(&mut self, steps: &Steps) -> Result<bool, AwsError> {
-        for part in steps.modify.chunks(RULES_A_CALL) {
-            self.call("ModifySecurityGroupRules", calls::modify(&self.endpoint, &self.group, part)).await?;
-            self.done.modified += part.len();
-            self.change(|rules| {
-                for modify in part {
-                    if let Some(rule) = rules.iter_mut().find(|rule| rule.id == modify.rule) {
-                        rule.permission.clone_from(&modify.permission);
-                        rule.description = Some(modify.description.clone()).filter(|text| !text.is_empty());
-                    }
-                }
-            });
-        }
-        for direction in Direction::ALL {
-            let rules: Vec<_> = steps.describe.iter().filter(|describe| describe.direction == direction).collect();
-            for part in rules.chunks(RULES_A_CALL) {
-                self.go_on()?;
-                self.call(describe_name(direction), calls::describe(&self.endpoint, &self.group, direction, part)).await?;
-                self.done.modified += part.len();
-                self.change(|rules| {
-                    for describe in part {
-                        if let Some(rule) = rules.iter_mut().find(|rule| rule.id == describe.rule) {
-                            rule.description = Some(describe.description.clone()).filter(|text| !text.is_empty());
-                        }
-                    }
-                });
-            }
-        }
-        let mut complete = true;
-        for direction in Direction::ALL {
-            let rules: Vec<_> = steps.authorize.iter().filter(|(permission, _)| permission.direction == direction).collect();
-            for part in rules.chunks(RULES_A_CALL) {
-                self.go_on()?;
-                let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark, &self.job.tags);
-                let made = self.call(authorize_name(direction), call).await?;
-                self.done.authorized += part.len();
-                let told: BTreeSet<_> = made.iter().map(|rule| &rule.permission).collect();
-                complete &= part.iter().all(|(permission, _)| told.contains(permission));
-                self.change(|rules| rules.extend(made));
-            }
-        }
-        Ok(complete)
-    }
-
-    async fn revoke(&mut self, steps: &Steps) -> Result<(), AwsError> {
-        for direction in Direction::ALL {
-            let rules: Vec<RuleId> = steps.revoke.iter().filter(|(of, _)| *of == direction).map(|(_, rule)| rule.clone()).collect();
-            for part in rules.chunks(RULES_A_CALL) {
-                self.go_on()?;
-                let call = calls::revoke(&self.endpoint, &self.group, direction, part);
-                self.call(revoke_name(direction), call).await?;
-                self.done.revoked += part.len();
-                self.change(|rules| rules.retain(|rule| !part.contains(&rule.id)));
-            }
-        }
-        Ok(())
     }
 
     /// Decides what an error means: looks at the group again, and goes on if that may help.
@@ -376,40 +286,6 @@ impl Work {
         }
     }
 
-    /// Waits for a call, but not long once a stop is requested.
-    async fn call<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, AwsError>>) -> Result<T, AwsError> {
-        let given_up = async {
-            self.stop.wait().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            result = call => result,
-            () = given_up => {
-                let reason: Box<dyn std::error::Error + Send + Sync> = "no answer came soon enough after the request to stop".into();
-                Err(AwsError::Unanswered { call: self.endpoint.call(operation, [&self.group]), source: Source::from(reason) })
-            }
-        }
-    }
-
-    fn go_on(&self) -> Result<(), AwsError> {
-        if self.stop.requested() {
-            let groups = BTreeSet::from([self.group.clone()]);
-            return Err(AwsError::Stopped { groups });
-        }
-        Ok(())
-    }
-
-    /// A group that nobody knew a moment ago exists once EC2 has taken a rule for it.
-    fn change(&mut self, change: impl FnOnce(&mut Vec<LiveRule>)) {
-        let mut rules = match std::mem::replace(&mut self.live, Observed::Gone) {
-            Observed::Gone => Vec::new(),
-            Observed::Live(rules) => rules,
-        };
-        change(&mut rules);
-        rules.sort_unstable_by(|one, other| (&one.permission, &one.id).cmp(&(&other.permission, &other.id)));
-        self.live = Observed::Live(rules);
-    }
-
     /// The group, or one that its rules refer to, may be too new to be known everywhere.
     fn is_new_group_unknown(&self, error: &AwsError) -> bool {
         !self.job.new_groups.is_empty() && is_group_unknown(error) && !error.is_about_networks()
@@ -438,26 +314,5 @@ fn may_pass(error: &AwsError, progress: bool, rounds: u32) -> bool {
         | AwsError::Clash { .. }
         | AwsError::GroupGone { .. }
         | AwsError::Stopped { .. } => false,
-    }
-}
-
-fn authorize_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Egress => "AuthorizeSecurityGroupEgress",
-        Direction::Ingress => "AuthorizeSecurityGroupIngress",
-    }
-}
-
-fn describe_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Egress => "UpdateSecurityGroupRuleDescriptionsEgress",
-        Direction::Ingress => "UpdateSecurityGroupRuleDescriptionsIngress",
-    }
-}
-
-fn revoke_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Egress => "RevokeSecurityGroupEgress",
-        Direction::Ingress => "RevokeSecurityGroupIngress",
     }
 }

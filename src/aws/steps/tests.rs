@@ -204,6 +204,7 @@ fn what_has_no_mark_is_marked_apart_from_what_was_left_behind() {
         id: RuleId::new(id),
         description: Some("by hand".to_owned()),
         mark,
+        tags: BTreeMap::new(),
     };
     let live = [
         rule("sgr-foreign", 2, None),
@@ -214,6 +215,7 @@ fn what_has_no_mark_is_marked_apart_from_what_was_left_behind() {
     let desired: Desired = live.iter().map(|rule| (rule.permission.clone(), "text".to_owned())).collect();
     let job = Job {
         mark: mark("core", "i1"),
+        tags: Tags::default(),
         desired: BTreeMap::new(),
         revoke_foreign: BTreeSet::new(),
         adopt_existing: true,

@@ -109,7 +109,12 @@ fn groups_that_are_nearly_full_are_named_in_one_warning() {
     assert_eq!(forewarned(&raised, &kept(), &observed), [expected], "what others made takes room as well");
 
     let partner = json!({ "components": ["desktop"], "security_group_id": "123456789012/sg-00000000000000009" });
-    let by_group = rollout(json!({ "placements": placements(&partner), "rules_per_group": 2 }));
+    let twins = json!({
+        "agents": partner,
+        "core": { "components": ["configuration"], "security_group_id": CORE },
+        "media": { "components": ["configuration"], "security_group_id": MEDIA },
+    });
+    let by_group = rollout(json!({ "placements": twins, "rules_per_group": 2 }));
     let need = |group: &str, placement: &str| format!("{group} of placement `{placement}`: 2 of 2 ipv4 and ipv6 ingress rules");
     let expected = nearly_full("placements", &[need(CORE, "core"), need(MEDIA, "media")]);
     assert_eq!(forewarned(&by_group, &kept(), &BTreeMap::new()), [expected], "a group counts in both families");
