@@ -44,6 +44,7 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
     stage.ec2.mode(mishap.mode);
     let first = run(stage, column, &mishap);
     let log = stage.ec2.log();
+    assert!(mishap.faults.iter().all(|fault| is_hit(fault, &log)), "the fault hit no call: {:#?}\n{}", mishap.faults, first.text());
     if scenario != Scenario::UnseenRules {
         stage.ec2.reset(); // what is not seen yet stays so for the commands that follow
     }
@@ -274,7 +275,15 @@ fn settle(stage: &Stage, column: &Column, failed: bool) -> String {
 
 fn is_write(call: &Value) -> bool {
     let action = call["action"].as_str().unwrap();
-    ["Authorize", "Revoke", "Modify", "CreateTags"].iter().any(|write| action.starts_with(write))
+    ["Authorize", "Revoke", "Modify", "Update", "CreateTags", "DeleteTags"].iter().any(|write| action.starts_with(write))
+}
+
+/// Whether the call that a fault is about was made.
+fn is_hit(fault: &Value, log: &[Value]) -> bool {
+    let Some(action) = fault["action"].as_str() else { return true };
+    let params = fault["params"].as_object().cloned().unwrap_or_default();
+    let calls = log.iter().filter(|call| call["action"] == action && params.iter().all(|(name, value)| call["params"][name] == *value));
+    calls.count() >= usize::try_from(fault["nth"].as_u64().unwrap_or(1)).unwrap()
 }
 
 fn wrote(log: &[Value]) -> bool {

@@ -32,9 +32,10 @@ pub(super) enum Kind {
     /// Asks what prefix lists count.
     Lists,
     Modify,
-    Tag,
     Open,
     Close,
+    Tag,
+    Untag,
 }
 
 impl Kind {
@@ -61,15 +62,18 @@ pub(super) struct Column {
 
 impl Column {
     /// How many calls have written something when this one is made and all that may run at the same time is through.
+    ///
+    /// An update first changes and creates in `core` while it creates in `desks`; then it revokes in both; then it puts tags on and takes
+    /// tags off in both.
     pub(super) fn writes_before(&self) -> usize {
         match (self.operation, self.kind) {
             (_, Kind::Refresh | Kind::Look | Kind::Groups | Kind::Lists) => 0,
             (Operation::Create | Operation::Destroy, _) => 1, // that of the other group
-            // In `core` Modify, CreateTags and Authorize, in `desks` CreateTags and Authorize; then a Revoke each.
-            (Operation::Update, Kind::Modify) => 2,
-            (Operation::Update, Kind::Tag) => 3,
-            (Operation::Update, Kind::Open) => 4,
-            (Operation::Update, Kind::Close) => 6,
+            (Operation::Update, Kind::Modify) => 1,
+            (Operation::Update, Kind::Open) => 2,
+            (Operation::Update, Kind::Close) => 4,
+            (Operation::Update, Kind::Tag) => 7,
+            (Operation::Update, Kind::Untag) => 8,
         }
     }
 
@@ -87,17 +91,18 @@ const fn egress(column: Column) -> Column {
 }
 
 /// All of them, by operation and in the order in which the calls are made.
-pub(super) const COLUMNS: [Column; 15] = [
+pub(super) const COLUMNS: [Column; 16] = [
     Column { remark: "refresh", ..column(Operation::Update, Kind::Refresh, "DescribeSecurityGroupRules", "core") },
     column(Operation::Update, Kind::Groups, "DescribeSecurityGroups", "spare"),
     column(Operation::Update, Kind::Lists, "DescribeManagedPrefixLists", "core"),
     Column { nth: 2, remark: "before writing", ..column(Operation::Update, Kind::Look, "DescribeSecurityGroupRules", "core") },
     column(Operation::Update, Kind::Modify, "ModifySecurityGroupRules", "core"),
-    column(Operation::Update, Kind::Tag, "CreateTags", "desks"),
     column(Operation::Update, Kind::Open, "AuthorizeSecurityGroupIngress", "core"),
     egress(column(Operation::Update, Kind::Open, "AuthorizeSecurityGroupEgress", "desks")),
     column(Operation::Update, Kind::Close, "RevokeSecurityGroupIngress", "core"),
     egress(column(Operation::Update, Kind::Close, "RevokeSecurityGroupEgress", "desks")),
+    column(Operation::Update, Kind::Tag, "CreateTags", "desks"),
+    column(Operation::Update, Kind::Untag, "DeleteTags", "desks"),
     Column { remark: "taking over what a lost create left", ..column(Operation::Create, Kind::Tag, "CreateTags", "desks") },
     column(Operation::Create, Kind::Open, "AuthorizeSecurityGroupIngress", "core"),
     egress(column(Operation::Create, Kind::Open, "AuthorizeSecurityGroupEgress", "desks")),

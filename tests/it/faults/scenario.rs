@@ -205,20 +205,22 @@ impl Scenario {
             Scenario::UnseenRules if matches!(kind, Kind::Groups | Kind::Lists) => Some("it shows no rules"),
             Scenario::UnseenGroup => match kind {
                 Kind::Lists => Some("it is not about groups"),
-                Kind::Tag => Some("it names rules, not the group"),
+                Kind::Tag | Kind::Untag => Some("it names rules, not the group"),
                 Kind::Refresh | Kind::Groups | Kind::Look | Kind::Modify | Kind::Open | Kind::Close => None,
             },
             Scenario::Partial if kind.reads() => Some(NO_BATCH),
             Scenario::DeletedBeforeApply => match kind {
                 Kind::Look => None,
                 Kind::Refresh | Kind::Groups | Kind::Lists => Some("it is part of the plan"),
-                Kind::Modify | Kind::Tag | Kind::Open | Kind::Close => Some("the look before writing finds out"),
+                _ => Some("the look before writing finds out"),
             },
             Scenario::DeletedMeanwhile if kind.reads() => Some("it is our read"),
-            Scenario::Twin if matches!(kind, Kind::Tag | Kind::Close) => Some("EC2 keeps equal rules once, and ours is there"),
+            Scenario::Twin if matches!(kind, Kind::Tag | Kind::Untag | Kind::Close) => {
+                Some("EC2 keeps equal rules once, and ours is there")
+            }
             Scenario::TwinInPart => match kind {
                 Kind::Open => None,
-                Kind::Tag | Kind::Close => Some("EC2 keeps equal rules once, and ours is there"),
+                Kind::Tag | Kind::Untag | Kind::Close => Some("EC2 keeps equal rules once, and ours is there"),
                 Kind::Modify => Some("a change either finds the rule in its way before it begins, or none"),
                 Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Look => Some(NO_BATCH),
             },
@@ -296,7 +298,7 @@ impl Scenario {
             }
             Scenario::Twin | Scenario::TwinInPart => {
                 let (group, egress) = place(column);
-                let far = if column.kind == Kind::Modify { Far::Ipv4 } else { Far::Ipv6 };
+                let far = if column.kind == Kind::Modify { Far::Ipv4 } else { Far::Moves };
                 // The second of the batch, so that something comes before it.
                 let text = stage.text(group, far, true, 1);
                 mishap.faults.push(fault(meanwhile(column, "authorize", &rule_of(stage, &text, egress))));
@@ -307,8 +309,8 @@ impl Scenario {
             Scenario::Edited | Scenario::Revoked => {
                 let (group, egress) = place(column);
                 let text = match column.kind {
-                    Kind::Close => stage.text(group, Far::Ipv6, column.operation == Operation::Destroy, 0),
-                    Kind::Tag | Kind::Open => stage.text(group, Far::Stays, false, 0),
+                    Kind::Close => stage.text(group, Far::Moves, column.operation == Operation::Destroy, 0),
+                    Kind::Tag | Kind::Untag | Kind::Open => stage.text(group, Far::Stays, false, 0),
                     _ => stage.text(group, Far::Ipv4, false, 0),
                 };
                 let rule = stage.rule(&text);
@@ -354,7 +356,7 @@ impl Scenario {
 /// A fault on the call of a column.
 fn hits(stage: &Stage, column: &Column, mut fault: Value) -> Value {
     fault["action"] = json!(column.action);
-    if column.kind == Kind::Tag {
+    if matches!(column.kind, Kind::Tag | Kind::Untag) {
         // Both groups are tagged; the first rule tells which call it is.
         fault["params"] = json!({ "ResourceId.1": stage.rule(&stage.text("desks", Far::Stays, false, 0)) });
     }
@@ -376,5 +378,6 @@ fn place(column: &Column) -> (&'static str, bool) {
 /// What `authorize` of `ec2ctl.py` needs for a rule with this text.
 fn rule_of(stage: &Stage, text: &str, egress: bool) -> Value {
     let words: Vec<&str> = text.split(' ').collect();
-    json!({ "group": stage.id(words[0]), "protocol": words[2], "ports": words[3], "cidr": words[4], "egress": egress })
+    let far = if words[4].starts_with("pl-") { "source" } else { "cidr" };
+    json!({ "group": stage.id(words[0]), "protocol": words[2], "ports": words[3], far: words[4], "egress": egress })
 }

@@ -1,8 +1,8 @@
 //! Where a fault is played: two groups with rules of ours, of a sibling and of nobody, one group without any, and a resource that is
 //! changed to and fro between two forms.
 //!
-//! Each change makes every call that writes: rules change in place, change their mark, come and go, in both directions. Four rules of
-//! each form are in the other one too; they must never go away.
+//! Each change makes every call that writes: rules change in place, come, go, are marked with another name, and tags are
+//! put on and taken off. Four rules of each form are in the other one too; they must never go away.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -76,8 +76,8 @@ impl Live {
 pub(super) enum Far {
     /// Of the IPv4 block: in `core` each change moves it.
     Ipv4,
-    /// Of the IPv6 block: each change revokes one and creates another.
-    Ipv6,
+    /// Of the IPv6 block in one form, of a prefix list in the other: EC2 cannot change one into the other.
+    Moves,
     /// In both forms.
     Stays,
 }
@@ -87,8 +87,8 @@ pub(super) struct Stage {
     pub(super) ec2: Ec2,
     pub(super) workspace: Workspace,
     groups: BTreeMap<String, String>,
-    /// A prefix list.
-    pub(super) list: String,
+    /// A prefix list of both forms, and one of the second.
+    pub(super) lists: [String; 2],
     /// Which of the two forms is written in the configuration.
     form: usize,
 }
@@ -98,13 +98,13 @@ impl Stage {
     pub(super) fn new() -> Stage {
         let ec2 = Ec2::new();
         let made = ec2.setup(json!({
-            "groups": ["core", "desks", "spare"], "default_egress": false, "prefix_lists": { "sites": ["fd00:70::/64"] },
+            "groups": ["core", "desks", "spare"], "default_egress": false, "prefix_lists": { "sites": ["fd00:70::/64"], "more": ["fd00:71::/64"] },
         }));
         let groups: BTreeMap<String, String> = serde_json::from_value(made["groups"].clone()).unwrap();
-        let list = made["prefix_lists"]["sites"].as_str().unwrap().to_owned();
+        let lists = ["sites", "more"].map(|list| made["prefix_lists"][list].as_str().unwrap().to_owned());
         // Three attempts instead of the usual twenty-five, so that what fails for ever does so soon.
         let workspace = Workspace::overridden().with_ec2(&ec2).with_env("AWS_MAX_ATTEMPTS", "3");
-        let stage = Stage { ec2, workspace, groups, list, form: 0 };
+        let stage = Stage { ec2, workspace, groups, lists, form: 0 };
         stage.others_move_in("core");
         stage.others_move_in("desks");
         stage.write();
@@ -179,12 +179,26 @@ impl Stage {
     }
 
     fn write(&self) {
-        let (form, list) = (self.form, &self.list);
+        let [sites, more] = &self.lists;
+        let form = self.form;
+        let (blocks, agents, servers) = match form {
+            0 => (true, format!("\"{sites}\""), String::new()),
+            _ => (false, format!("\"{sites}\", \"{more}\""), format!("\"{more}\"")),
+        };
+        let block = |block: &str| if blocks { format!("\"{block}\"") } else { String::new() };
         let (core, desks, spare) = (self.id("core"), self.id("desks"), self.id("spare"));
         self.workspace.write(
             "main.tf",
             &format!(
                 r#"
+provider "emc" {{
+  aws {{
+    default_tags {{
+      tags = {{ form_{form} = "applied" }}
+    }}
+  }}
+}}
+
 resource "emc_aws_security_group_rules" "rollout" {{
   name = "{name}"
   placements = {{
@@ -193,29 +207,32 @@ resource "emc_aws_security_group_rules" "rollout" {{
       security_group_id = "{desks}"
       peer_by           = "addresses"
       cidr_ipv4         = ["10.2{form}.0.0/16"]
-      cidr_ipv6         = ["fd00:2{form}::/64"]
-      prefix_list_ids   = ["{list}"]
+      cidr_ipv6         = [{agents6}]
+      prefix_list_ids   = [{agents}]
     }}
     core = {{
       components        = ["configuration"]
       security_group_id = "{core}"
       peer_by           = "addresses"
       cidr_ipv4         = ["10.60.0.0/24"]
-      cidr_ipv6         = ["fd00:6{form}::/64"]
+      cidr_ipv6         = [{servers6}]
+      prefix_list_ids   = [{servers}]
     }}
     spare = {{ components = ["weblm"], security_group_id = "{spare}" }}
   }}
 }}
 "#,
                 name = self.name(),
+                agents6 = block("fd00:20::/64"),
+                servers6 = block("fd00:60::/64"),
             ),
         );
     }
 
     /// Our rules in one of the two forms.
     fn form(&self, form: usize) -> BTreeSet<String> {
-        let desks = [format!("10.2{form}.0.0/16"), format!("fd00:2{form}::/64"), self.list.clone()];
-        let core = ["10.60.0.0/24".to_owned(), format!("fd00:6{form}::/64")];
+        let desks = [format!("10.2{form}.0.0/16"), self.moves("core", form), self.lists[0].clone()];
+        let core = ["10.60.0.0/24".to_owned(), self.moves("desks", form)];
         let mut rules = BTreeSet::new();
         for port in PORTS {
             rules.extend(desks.iter().map(|far| format!("core ingress tcp {port} {far}")));
@@ -234,16 +251,25 @@ resource "emc_aws_security_group_rules" "rollout" {{
         &self.form(0) | &self.form(1)
     }
 
+    /// The far end that each change replaces, in the rules of a group.
+    fn moves(&self, group: &str, form: usize) -> String {
+        match (form, group) {
+            (0, "core") => "fd00:20::/64".to_owned(),
+            (0, _) => "fd00:60::/64".to_owned(),
+            _ => self.lists[1].clone(),
+        }
+    }
+
     /// The text of a rule of ours: the one with this far end, of the form that is wanted or of the other.
     pub(super) fn text(&self, group: &str, far: Far, wanted: bool, port: usize) -> String {
         let form = if wanted { self.form } else { 1 - self.form };
         let port = PORTS[port];
         match (group, far) {
             ("core", Far::Ipv4) => format!("core ingress tcp {port} 10.2{form}.0.0/16"),
-            ("core", Far::Ipv6) => format!("core ingress tcp {port} fd00:2{form}::/64"),
-            ("core", Far::Stays) => format!("core ingress tcp {port} {}", self.list),
+            ("core", Far::Moves) => format!("core ingress tcp {port} {}", self.moves(group, form)),
+            ("core", Far::Stays) => format!("core ingress tcp {port} {}", self.lists[0]),
             (_, Far::Ipv4 | Far::Stays) => format!("desks egress tcp {port} 10.60.0.0/24"),
-            (_, Far::Ipv6) => format!("desks egress tcp {port} fd00:6{form}::/64"),
+            (_, Far::Moves) => format!("desks egress tcp {port} {}", self.moves(group, form)),
         }
     }
 

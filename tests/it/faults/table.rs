@@ -25,7 +25,8 @@ In every cell, whatever it says, these hold, or the test fails:
 - once the fault is over the next command succeeds, exactly the wanted rules are live under one mark, and the plan after it is empty;
 - an error names the call, the group, the region, AWS's code if there is one, and what to do.
 
-Each update changes rules in place, marks rules anew, creates and revokes in both directions; three attempts are made for each call, not the usual 25.
+Each update changes rules in place, creates, revokes, marks with another name, puts tags on and takes tags off. Three attempts are made
+for each call, not the usual 25.
 
 - *done*: the command succeeded, and the plan after it is empty. *repeated*: the call was made again. *looked again*: the group was read again after
   the fault, because what the call did was in doubt.

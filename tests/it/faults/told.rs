@@ -32,7 +32,7 @@ pub(super) fn told(stage: &Stage, column: &Column, output: &Output) -> BTreeSet<
     let ours = all.filter(|text| !OF_TERRAFORM.iter().any(|words| text.contains(words)));
     let ours = ours.filter(|text| text.starts_with("Error: ") || text.contains(column.action));
     let named = ours.map(|text| normal(&stage.with_names(&text), column));
-    named.map(|text| text.replace(&stage.list, "<list>")).collect()
+    named.map(|text| stage.lists.iter().fold(text, |text, list| text.replace(list, "<list>"))).collect()
 }
 
 /// Whether Terraform itself ended the command.
