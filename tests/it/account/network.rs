@@ -74,5 +74,5 @@ fn throttling_is_waited_out_as_often_as_block_variable_or_profile_say() {
     let site = Site::new().with_keys().with_files("[default]\nmax_attempts = 1\nretry_mode = standard\n", "");
     assert_eq!(tries(&site, ""), 1);
     let site = site.with_env("AWS_MAX_ATTEMPTS", "many");
-    site.is_refused("").says("the AWS settings cannot be used: AWS_MAX_ATTEMPTS is `many`; write a whole number from 1.");
+    site.is_refused("").says("The AWS settings cannot be used: AWS_MAX_ATTEMPTS is `many`; write a whole number from 1.");
 }

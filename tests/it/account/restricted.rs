@@ -14,7 +14,7 @@ fn an_account_that_is_not_allowed_is_refused_at_plan_and_nothing_is_asked_of_ec2
         site.workspace.init();
         site.write(&list, "");
         for refused in [site.workspace.plan_fails(), site.workspace.apply_fails()] {
-            refused.says("Error: Wrong AWS account").says(&format!("these credentials belong to the AWS account `{own}`, which {word}. Use credentials of the account that is meant (`profile`, `assume_role`), or correct the list in the provider's `aws` block."));
+            refused.says("Error: Wrong AWS account").says(&format!("These credentials belong to the AWS account `{own}`, which {word}. Use credentials of the account that is meant (`profile`, `assume_role`), or correct the list in the provider's `aws` block."));
         }
         assert_eq!(site.ec2.calls().keys().collect::<Vec<_>>(), ["GetCallerIdentity"]);
     }

@@ -12,7 +12,7 @@ fn a_profile_that_does_not_exist_is_named_with_the_nearest_and_the_files() {
         Site::new().with_files("[profile sites]\nregion = eu-central-1\n", "[default]\naws_access_key_id = a\naws_secret_access_key = s\n");
     let folder = site.workspace.path().display().to_string();
     let expected = format!(
-        "the AWS profile `site` does not exist; looked at {folder}/aws-config and {folder}/aws-credentials, where there are `default`, `sites`."
+        "The AWS profile `site` does not exist; looked at {folder}/aws-config and {folder}/aws-credentials, where there are `default`, `sites`."
     );
     site.is_refused("profile = \"site\"").says(&expected).says("Did you mean `sites`?");
     let site = site.with_env("AWS_PROFILE", "site");
@@ -69,9 +69,9 @@ fn what_cannot_be_had_is_said_before_it_is_tried() {
         "",
     );
     site.is_refused("profile = \"code\"")
-        .says("the AWS profile `code` has `mfa_serial`: its role asks for a one-time code, and nobody can be asked here")
+        .says("The AWS profile `code` has `mfa_serial`: its role asks for a one-time code, and nobody can be asked here")
         .says("aws configure export-credentials --profile code");
-    site.is_refused("profile = \"signed\"").says("the AWS profile `signed` uses a session of `aws login`, which this provider cannot use");
+    site.is_refused("profile = \"signed\"").says("The AWS profile `signed` uses a session of `aws login`, which this provider cannot use");
 }
 
 #[test]
@@ -89,8 +89,8 @@ fn a_token_that_cannot_be_read_is_told_with_its_path() {
     let site = Site::new();
     let arn = role(&site.ec2);
     site.is_refused(&format!("assume_role_with_web_identity {{\n role_arn = \"{arn}\"\n web_identity_token_file = \"/no/such/token\"\n}}"))
-        .says("the web identity token in `/no/such/token` cannot be read: No such file or directory");
+        .says("The web identity token in `/no/such/token` cannot be read: No such file or directory");
     site.is_refused(&format!("assume_role_with_web_identity {{\n role_arn = \"{arn}\"\n}}")).says(
-        "the web identity has no token. Set `web_identity_token_file` in `assume_role_with_web_identity`, or AWS_WEB_IDENTITY_TOKEN_FILE.",
+        "The web identity has no token. Set `web_identity_token_file` in `assume_role_with_web_identity`, or AWS_WEB_IDENTITY_TOKEN_FILE.",
     );
 }
