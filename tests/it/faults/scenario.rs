@@ -199,6 +199,7 @@ impl Scenario {
     }
 
     /// Why a scenario cannot happen to a call.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few of many can be impossible")]
     pub(super) fn impossible(self, column: &Column) -> Option<&'static str> {
         let kind = column.kind;
         match self {
@@ -212,7 +213,7 @@ impl Scenario {
             Scenario::DeletedBeforeApply => match kind {
                 Kind::Look => None,
                 Kind::Refresh | Kind::Groups | Kind::Lists => Some("it is part of the plan"),
-                _ => Some("the look before writing finds out"),
+                Kind::Modify | Kind::Open | Kind::Close | Kind::Tag | Kind::Untag => Some("the look before writing finds out"),
             },
             Scenario::DeletedMeanwhile if kind.reads() => Some("it is our read"),
             Scenario::Twin if matches!(kind, Kind::Tag | Kind::Untag | Kind::Close) => {
@@ -311,7 +312,7 @@ impl Scenario {
                 let text = match column.kind {
                     Kind::Close => stage.text(group, Far::Moves, column.operation == Operation::Destroy, 0),
                     Kind::Tag | Kind::Untag | Kind::Open => stage.text(group, Far::Stays, false, 0),
-                    _ => stage.text(group, Far::Ipv4, false, 0),
+                    Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Look | Kind::Modify => stage.text(group, Far::Ipv4, false, 0),
                 };
                 let rule = stage.rule(&text);
                 let (command, arguments) = if self == Scenario::Edited {
