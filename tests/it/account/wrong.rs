@@ -89,7 +89,7 @@ fn a_token_that_cannot_be_read_is_told_with_its_path() {
     let site = Site::new();
     let arn = role(&site.ec2);
     site.is_refused(&format!("assume_role_with_web_identity {{\n role_arn = \"{arn}\"\n web_identity_token_file = \"/no/such/token\"\n}}"))
-        .says("The web identity token in `/no/such/token` cannot be read: No such file or directory");
+        .says("the web identity token in `/no/such/token` cannot be read: No such file or directory");
     site.is_refused(&format!("assume_role_with_web_identity {{\n role_arn = \"{arn}\"\n}}")).says(
         "The web identity has no token. Set `web_identity_token_file` in `assume_role_with_web_identity`, or AWS_WEB_IDENTITY_TOKEN_FILE.",
     );
