@@ -26,11 +26,14 @@ def client(endpoint, access_key, region, of=None):
     )
 
 
-def setup(ec2, groups, cidr="10.0.0.0/16", ipv6=False, default_egress=True, prefix_lists=None):
-    """A new VPC with these groups: `{"vpc": id, "groups": {name: id}, "prefix_lists": {name: id}}`.
+def setup(ec2, groups, cidr="10.0.0.0/16", ipv6=False, default_egress=True, prefix_lists=None, beside=None):
+    """A new VPC, or the one of the group `beside`, with these groups: `{"vpc": id, "groups": {name: id}, "prefix_lists": {name: id}}`.
 
     Groups have AWS's default allow-all egress rule unless `default_egress` is false. `prefix_lists` is name -> entries."""
-    vpc = ec2.create_vpc(CidrBlock=cidr, AmazonProvidedIpv6CidrBlock=ipv6)["Vpc"]["VpcId"]
+    if beside:
+        vpc = ec2.describe_security_groups(GroupIds=[beside])["SecurityGroups"][0]["VpcId"]
+    else:
+        vpc = ec2.create_vpc(CidrBlock=cidr, AmazonProvidedIpv6CidrBlock=ipv6)["Vpc"]["VpcId"]
     ids = {}
     for name in groups:
         ids[name] = ec2.create_security_group(GroupName=name, Description=f"Test group {name}", VpcId=vpc)["GroupId"]

@@ -67,22 +67,30 @@ fn diagnostics(output: &Output) -> Vec<String> {
     diagnostics.map(text).collect()
 }
 
+/// Which groups a read is about depends on who asked at the same moment, so several count as one.
 fn normal(text: &str, column: &Column) -> String {
     let mut text = text.replace(column.action, "<call>");
-    for group in ["<core>, <desks>, <spare>", "<core>, <spare>", "<core>", "<desks>", "<spare>"] {
+    for group in ["<core>", "<desks>", "<spare>"] {
         text = text.replace(group, "<group>");
     }
-    for placement in ["core", "desks", "spare"] {
-        text = text
-            .replace(&format!("(placements: {placement})"), "(placements: …)")
-            .replace(&format!("placement `{placement}`"), "placement `…`");
+    while text.contains("<group>, <group>") {
+        text = text.replace("<group>, <group>", "<group>");
     }
-    // Ids of rules.
-    let mut parts = text.split("sgr-");
+    for placement in ["core", "desks", "spare"] {
+        text = text.replace(&format!("placement `{placement}`"), "placement `…`");
+    }
+    let text = masked(&text, "(placements: ", |character| character != ')');
+    masked(&text, "sgr-", |character| character.is_ascii_hexdigit())
+}
+
+/// The text with `…` for what follows these words.
+fn masked(text: &str, words: &str, what: impl Fn(char) -> bool) -> String {
+    let mut parts = text.split(words);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        out.push_str("sgr-…");
-        out.push_str(part.trim_start_matches(|character: char| character.is_ascii_hexdigit()));
+        out.push_str(words);
+        out.push('…');
+        out.push_str(part.trim_start_matches(&what));
     }
     out
 }

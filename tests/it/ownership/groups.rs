@@ -104,7 +104,7 @@ fn a_placement_and_its_group_go_in_one_apply() {
 fn a_replaced_group_gets_its_rules_before_the_old_one_goes() {
     let mut site = three(FIRST);
     let (core, db) = (site.open("core"), site.live("db"));
-    let next = site.ec2.bare_groups(&["db"])["db"].clone();
+    let next = site.ec2.group_beside(site.id("core"), "db-next");
     let former = site.groups.insert("db".to_owned(), next).unwrap();
     site.write(&text(&site, FIRST));
     site.workspace.plan().says("+/- create replacement and then destroy").says("(known after apply)");

@@ -125,7 +125,13 @@ impl Ec2 {
         serde_json::from_value(made["groups"].clone()).unwrap()
     }
 
-    /// `setup` of `ec2ctl.py` with all its arguments: `groups`, `cidr`, `ipv6`, `default_egress`, `prefix_lists` (name to entries).
+    /// A new group without rules in the VPC of another one.
+    pub(crate) fn group_beside(&self, other: &str, name: &str) -> String {
+        let made = self.setup(json!({ "groups": [name], "default_egress": false, "beside": other }));
+        made["groups"][name].as_str().unwrap().to_owned()
+    }
+
+    /// `setup` of `ec2ctl.py` with all its arguments: `groups`, `cidr`, `ipv6`, `default_egress`, `prefix_lists` (name to entries), `beside`.
     pub(crate) fn setup(&self, arguments: Value) -> Value {
         self.by_hand("setup", arguments)
     }
