@@ -41,7 +41,7 @@ impl Running<'_> {
 
     /// As Ctrl-C in a shell: to the CLI and to the provider.
     pub(super) fn interrupt(&self) {
-        signal("-INT", &format!("-{}", self.child.id()));
+        signal("INT", &format!("-{}", self.child.id()));
     }
 
     /// Kills the provider, and with `all` the CLI before it.
@@ -49,9 +49,9 @@ impl Running<'_> {
         let providers = providers(self.child.id());
         assert_eq!(providers.len(), 1, "one provider process");
         if all {
-            signal("-9", &self.child.id().to_string());
+            signal("KILL", &self.child.id().to_string());
         }
-        signal("-9", &providers[0].to_string());
+        signal("KILL", &providers[0].to_string());
     }
 
     /// Waits until the command has ended.
@@ -64,7 +64,7 @@ impl Running<'_> {
             }
             if began.elapsed() > limit {
                 self.interrupt();
-                signal("-9", &format!("-{}", self.child.id()));
+                signal("KILL", &format!("-{}", self.child.id()));
                 let status = self.child.wait().unwrap();
                 panic!("`{}` has not ended within {limit:?}:\n{}", self.command, self.output(status).text());
             }
@@ -107,6 +107,10 @@ fn processes() -> Vec<(u32, u32, String, String)> {
     ids.filter_map(stat).collect()
 }
 
+/// Through the shell, which can by itself: not every machine has a program for it.
 fn signal(signal: &str, process: &str) {
-    assert!(Command::new("kill").args([signal, "--", process]).status().unwrap().success(), "kill {signal} {process}");
+    assert!(
+        Command::new("sh").args(["-c", "kill -s \"$0\" -- \"$1\"", signal, process]).status().unwrap().success(),
+        "kill {signal} {process}"
+    );
 }

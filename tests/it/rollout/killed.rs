@@ -48,8 +48,9 @@ fn providers(terraform: &Child) -> Vec<u32> {
     processes.filter(ours).collect()
 }
 
+/// Through the shell, which can by itself: not every machine has a program for it.
 fn kill(signal: &str, process: &str) {
-    assert!(Command::new("kill").args([signal, "--", process]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", "kill -s \"$0\" -- \"$1\"", signal, process]).status().unwrap().success());
 }
 
 /// Applies with a slow egress call, and kills the provider while it waits for the answer.
@@ -62,7 +63,7 @@ fn killed(site: &Site) -> Output {
     sleep(Duration::from_millis(200));
     let processes = providers(&terraform);
     assert_eq!(processes.len(), 1, "one provider process");
-    kill("-9", &processes[0].to_string());
+    kill("KILL", &processes[0].to_string());
     let output = finish(terraform).fails();
     sleep(Duration::from_secs(5)); // EC2 carries out what it was asked for, although nobody listens any more.
     output
@@ -115,7 +116,7 @@ fn ctrl_c_keeps_what_is_done_and_closes_nothing() {
     let terraform = apply(&site);
     wait_for("the slow call", || site.ec2.count("ModifySecurityGroupRules") > 0);
     sleep(Duration::from_millis(300));
-    kill("-INT", &format!("-{}", terraform.id()));
+    kill("INT", &format!("-{}", terraform.id()));
     let output = finish(terraform).fails().blames_nobody();
     output
         .says("Interrupt received.")
@@ -137,7 +138,7 @@ fn ctrl_c_while_creating_keeps_the_resource() {
     wait_for("both calls", || site.ec2.count("AuthorizeSecurityGroupEgress") > 0 && site.ec2.count("AuthorizeSecurityGroupIngress") > 0);
     sleep(Duration::from_millis(300));
     let began = Instant::now();
-    kill("-INT", &format!("-{}", terraform.id()));
+    kill("INT", &format!("-{}", terraform.id()));
     finish(terraform).fails().blames_nobody().says("terraform untaint");
     assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
     assert_eq!(site.state()["lines"]["core"]["ingress"].as_object().unwrap().len(), 2);
