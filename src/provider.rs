@@ -12,6 +12,7 @@ use crate::plugin::{self, Attribute, Block, ConfigureRequest, DataSource, Diagno
 mod aws_config;
 mod aws_conformity;
 mod aws_rules;
+mod duration;
 mod faults;
 mod placements;
 mod policy;

@@ -49,13 +49,13 @@ pub(crate) async fn describe(
             let request = endpoint.client.update_security_group_rule_descriptions_ingress().group_id(group.as_str());
             let request = request.set_security_group_rule_descriptions(descriptions).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            answer.map(|_| ()).map_err(|error| failure(endpoint.call("UpdateSecurityGroupRuleDescriptionsIngress", [group]), error))
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call(describe_action(direction), [group]), error))
         }
         Direction::Egress => {
             let request = endpoint.client.update_security_group_rule_descriptions_egress().group_id(group.as_str());
             let request = request.set_security_group_rule_descriptions(descriptions).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            answer.map(|_| ()).map_err(|error| failure(endpoint.call("UpdateSecurityGroupRuleDescriptionsEgress", [group]), error))
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call(describe_action(direction), [group]), error))
         }
     }
 }
@@ -104,14 +104,14 @@ pub(crate) async fn authorize(
             let request = endpoint.client.authorize_security_group_ingress().group_id(group.as_str());
             let request = request.set_ip_permissions(Some(permissions)).tag_specifications(marks).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            let answer = answer.map_err(|error| failure(endpoint.call("AuthorizeSecurityGroupIngress", [group]), error))?;
+            let answer = answer.map_err(|error| failure(endpoint.call(authorize_action(direction), [group]), error))?;
             Ok(lift(answer.security_group_rules))
         }
         Direction::Egress => {
             let request = endpoint.client.authorize_security_group_egress().group_id(group.as_str());
             let request = request.set_ip_permissions(Some(permissions)).tag_specifications(marks).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            let answer = answer.map_err(|error| failure(endpoint.call("AuthorizeSecurityGroupEgress", [group]), error))?;
+            let answer = answer.map_err(|error| failure(endpoint.call(authorize_action(direction), [group]), error))?;
             Ok(lift(answer.security_group_rules))
         }
     }
@@ -125,14 +125,38 @@ pub(crate) async fn revoke(endpoint: &Endpoint, group: &SecurityGroupId, directi
             let request = endpoint.client.revoke_security_group_ingress().group_id(group.as_str());
             let request = request.set_security_group_rule_ids(ids).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            answer.map(|_| ()).map_err(|error| failure(endpoint.call("RevokeSecurityGroupIngress", [group]), error))
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call(revoke_action(direction), [group]), error))
         }
         Direction::Egress => {
             let request = endpoint.client.revoke_security_group_egress().group_id(group.as_str());
             let request = request.set_security_group_rule_ids(ids).customize();
             let answer = request.config_override(endpoint.patience()).send().await;
-            answer.map(|_| ()).map_err(|error| failure(endpoint.call("RevokeSecurityGroupEgress", [group]), error))
+            answer.map(|_| ()).map_err(|error| failure(endpoint.call(revoke_action(direction), [group]), error))
         }
+    }
+}
+
+/// Returns what EC2 calls it.
+pub(crate) fn authorize_action(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "AuthorizeSecurityGroupEgress",
+        Direction::Ingress => "AuthorizeSecurityGroupIngress",
+    }
+}
+
+/// Returns what EC2 calls it.
+pub(crate) fn describe_action(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "UpdateSecurityGroupRuleDescriptionsEgress",
+        Direction::Ingress => "UpdateSecurityGroupRuleDescriptionsIngress",
+    }
+}
+
+/// Returns what EC2 calls it.
+pub(crate) fn revoke_action(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "RevokeSecurityGroupEgress",
+        Direction::Ingress => "RevokeSecurityGroupIngress",
     }
 }
 

@@ -14,6 +14,7 @@ mod tests;
 
 pub(super) use block::block;
 pub(super) use check::{region, validate};
+pub(super) use settings::texts_by_name;
 
 /// The account and region of one provider configuration.
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ impl Account {
         let connection = if aws.is_wholly_known() {
             // What is written goes before what the environment says.
             let mut tags = aws::environment_tags();
-            tags.extend(settings::texts_by_name(aws.get("default_tags").get("tags")));
+            tags.extend(texts_by_name(aws.get("default_tags").get("tags")));
             Connection::Ready { ec2: Arc::new(Ec2::new(settings::settings(aws))), tags: Arc::new(tags) }
         } else {
             Connection::Unknown

@@ -83,7 +83,8 @@ impl DataSource for AwsConformity {
         for (name, value) in results(&matrix, &asked, &report, &scope).into_iter().chain(review::values(asked.expansion())) {
             state.set_entry(name, value);
         }
-        DataResponse::state(state).with_diagnostics(review::idle(asked.expansion()).into_iter().chain(asked.expired()))
+        DataResponse::state(state)
+            .with_diagnostics(review::idle(asked.expansion()).into_iter().chain(review::expired(&asked.topology().policy)))
     }
 }
 

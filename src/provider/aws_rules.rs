@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 
@@ -14,8 +13,8 @@ use super::review;
 use super::table::{InForce, Table};
 use crate::aws::{Ec2, SecurityGroupId};
 use crate::plugin::{
-    ApplyRequest, AttributePath, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, Private, ReadRequest, Resource, Schema,
-    StateResponse, Value,
+    ApplyRequest, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, Private, ReadRequest, Resource, Schema, StateResponse,
+    Value,
 };
 
 mod apply;
@@ -23,7 +22,7 @@ mod asked;
 mod bind;
 mod check;
 mod clash;
-pub(super) mod deadline;
+mod deadline;
 mod foreign;
 mod forewarn;
 mod import;
@@ -114,7 +113,7 @@ impl AwsRules {
         if prior.is_none() {
             found.extend(rollout.foreign_before(&kept, &observed));
         }
-        found.extend(expired(&rollout));
+        found.extend(review::expired(&rollout.topology.policy));
         found.extend(review::idle(&rollout.expansion));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)
     }
@@ -260,16 +259,4 @@ fn plan_foreign(rollout: &Rollout, kept: &Kept, acknowledged: Option<&Value>) ->
             rollout.foreign_to_stay(kept, acknowledged).unwrap_or(Value::Unknown)
         }
     }
-}
-
-/// Warns of extra flows whose last day has passed.
-fn expired(rollout: &Rollout) -> Option<Diagnostic> {
-    let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs() / 86_400).unwrap_or(i64::MAX));
-    let extras = rollout.topology.policy.extra.values();
-    let over = extras
-        .filter_map(|extra| extra.expires.filter(|date| date.days_since_epoch() < today).map(|date| format!("{} on {date}", extra.id)));
-    let over: Vec<String> = over.collect();
-    let detail =
-        format!("Still open although their last day has passed: {}. Remove the `extra` block, or move `expires`.", over.join(", "));
-    (!over.is_empty()).then(|| Diagnostic::warning("Expired extra flows", detail).at(&AttributePath::root().attr("policy")))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::expand::Expansion;
 use crate::matrix::Matrix;
@@ -101,6 +102,18 @@ pub(super) fn idle(expansion: &Expansion) -> Option<Diagnostic> {
     );
     (!exclusions.is_empty())
         .then(|| Diagnostic::warning("Exclusion without effect", detail).at(&AttributePath::root().attr("policy").attr("exclude")))
+}
+
+/// Warns of `extra` flows whose last day has passed.
+pub(super) fn expired(policy: &Policy) -> Option<Diagnostic> {
+    let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs() / 86_400).unwrap_or(i64::MAX));
+    let extras = policy.extra.values();
+    let over = extras
+        .filter_map(|extra| extra.expires.filter(|date| date.days_since_epoch() < today).map(|date| format!("{} on {date}", extra.id)));
+    let over: Vec<String> = over.collect();
+    let detail =
+        format!("Still open although their last day has passed: {}. Remove the `extra` block, or move `expires`.", over.join(", "));
+    (!over.is_empty()).then(|| Diagnostic::warning("Expired extra flows", detail).at(&AttributePath::root().attr("policy")))
 }
 
 /// Returns `no rule`, `1 rule` or `5 rules`.

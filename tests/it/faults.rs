@@ -8,7 +8,6 @@
 mod cell;
 mod coalesced;
 mod column;
-mod process;
 mod scenario;
 mod stage;
 mod table;

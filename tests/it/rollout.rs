@@ -7,7 +7,7 @@ mod create;
 mod drift;
 mod failures;
 mod groups;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod killed;
 mod multicast;
 mod permissions;

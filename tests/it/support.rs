@@ -29,11 +29,15 @@
 mod ec2;
 mod identity;
 mod output;
+#[cfg(unix)]
+mod running;
 mod tools;
 mod workspace;
 
 pub(crate) use ec2::{AwsRules, Ec2, mode};
 pub(crate) use identity::Identity;
 pub(crate) use output::Output;
+#[cfg(unix)]
+pub(crate) use running::{PATIENCE, Running};
 pub(crate) use tools::{provider, python, root};
 pub(crate) use workspace::Workspace;

@@ -8,7 +8,6 @@ use super::*;
 use crate::aws::owner::Mark;
 use crate::aws::permission::Traffic;
 use crate::aws::tags::Tags;
-use crate::net::Protocol;
 
 /// What is live after these steps, worked out naively; a rule without one of its own keeps its mark.
 fn applied(steps: &Steps, live: &[LiveRule], job: &Job) -> Vec<LiveRule> {
@@ -63,6 +62,30 @@ fn group() -> SecurityGroupId {
 
 fn mark(name: &str, instance: &str) -> Mark {
     Mark { name: name.to_owned(), instance: instance.to_owned() }
+}
+
+/// A job of ours that neither adopts nor removes anything.
+fn job() -> Job {
+    Job {
+        mark: mark("core", "i1"),
+        tags: Tags::default(),
+        desired: BTreeMap::new(),
+        revoke_foreign: BTreeSet::new(),
+        adopt_existing: false,
+        new_groups: BTreeSet::new(),
+    }
+}
+
+/// A rule of ours without description and tags.
+fn ours(id: &str, permission: &str) -> LiveRule {
+    LiveRule {
+        group: group(),
+        permission: permission.parse().unwrap(),
+        id: RuleId::new(id),
+        description: None,
+        mark: Some(mark("core", "i1")),
+        tags: BTreeMap::new(),
+    }
 }
 
 fn any_permission() -> impl Strategy<Value = Permission> {
@@ -183,14 +206,7 @@ fn the_second_of_two_equal_rules_of_ours_goes() {
     };
     let live = [rule("sgr-1"), rule("sgr-2")];
     let desired = Desired::from([(live[0].permission.clone(), "text".to_owned())]);
-    let job = Job {
-        mark: mark("core", "i1"),
-        tags: Tags::default(),
-        desired: BTreeMap::new(),
-        revoke_foreign: BTreeSet::new(),
-        adopt_existing: false,
-        new_groups: BTreeSet::new(),
-    };
+    let job = job();
     let steps = steps(&group(), &desired, &live, &job);
     assert_eq!(steps.revoke, [(Direction::Egress, RuleId::new("sgr-2"))]);
     assert_eq!((steps.openings(), steps.unmarked(true)), (0, Vec::new()));
@@ -199,12 +215,10 @@ fn the_second_of_two_equal_rules_of_ours_goes() {
 #[test]
 fn what_has_no_mark_is_marked_apart_from_what_was_left_behind() {
     let rule = |id: &str, number: u8, mark: Option<Mark>| LiveRule {
-        group: group(),
         permission: Permission::of_protocol(Direction::Ingress, number, Peer::Cidr("10.1.0.0/16".parse().unwrap())),
-        id: RuleId::new(id),
         description: Some("by hand".to_owned()),
         mark,
-        tags: BTreeMap::new(),
+        ..ours(id, "ingress tcp 1 from 10.1.0.0/16")
     };
     let live = [
         rule("sgr-foreign", 2, None),
@@ -213,14 +227,7 @@ fn what_has_no_mark_is_marked_apart_from_what_was_left_behind() {
         rule("sgr-ours", 5, Some(mark("core", "i1"))),
     ];
     let desired: Desired = live.iter().map(|rule| (rule.permission.clone(), "text".to_owned())).collect();
-    let job = Job {
-        mark: mark("core", "i1"),
-        tags: Tags::default(),
-        desired: BTreeMap::new(),
-        revoke_foreign: BTreeSet::new(),
-        adopt_existing: true,
-        new_groups: BTreeSet::new(),
-    };
+    let job = Job { adopt_existing: true, ..job() };
     let steps = steps(&group(), &desired, &live, &job);
     assert_eq!(steps.openings(), 4, "each gets its description first");
     let ids = |ids: &[&str]| ids.iter().map(|id| RuleId::new(*id)).collect::<Vec<_>>();
@@ -231,30 +238,15 @@ fn what_has_no_mark_is_marked_apart_from_what_was_left_behind() {
 #[test]
 fn tags_are_put_on_and_taken_off_where_they_differ() {
     let rule = |port: u16, tags: &[(&str, &str)]| LiveRule {
-        group: group(),
-        permission: Permission::new(
-            Direction::Ingress,
-            Protocol::Tcp,
-            port.to_string().parse().unwrap(),
-            Peer::Cidr("10.0.0.0/8".parse().unwrap()),
-        ),
-        id: RuleId::new(format!("sgr-{port}")),
-        description: None,
-        mark: Some(mark("core", "i1")),
         tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        ..ours(&format!("sgr-{port}"), &format!("ingress tcp {port} from 10.0.0.0/8"))
     };
     let foreign = LiveRule { mark: None, ..rule(5, &[("old", "x")]) };
     let live =
         [rule(1, &[("team", "net")]), rule(2, &[("team", "other"), ("old", "x"), ("by", "hand")]), rule(3, &[]), rule(4, &[]), foreign];
     let desired: Desired = live.iter().take(3).map(|rule| (rule.permission.clone(), String::new())).collect();
-    let job = Job {
-        mark: mark("core", "i1"),
-        tags: Tags { set: BTreeMap::from([("team".to_owned(), "net".to_owned())]), drop: BTreeSet::from(["old".to_owned()]) },
-        desired: BTreeMap::new(),
-        revoke_foreign: BTreeSet::new(),
-        adopt_existing: false,
-        new_groups: BTreeSet::new(),
-    };
+    let tags = Tags { set: BTreeMap::from([("team".to_owned(), "net".to_owned())]), drop: BTreeSet::from(["old".to_owned()]) };
+    let job = Job { tags, ..job() };
     let steps = steps(&group(), &desired, &live, &job);
     assert_eq!(steps.adopt, [RuleId::new("sgr-2"), RuleId::new("sgr-3")], "what goes anyway is not tagged");
     assert_eq!(steps.untag, [RuleId::new("sgr-2")]);
@@ -264,22 +256,7 @@ fn tags_are_put_on_and_taken_off_where_they_differ() {
 
 #[test]
 fn a_rule_becomes_another_of_its_kind_in_place_and_never_one_of_another_account() {
-    let ours = |text: &str| LiveRule {
-        group: group(),
-        permission: text.parse().unwrap(),
-        id: RuleId::new(text),
-        description: None,
-        mark: Some(mark("core", "i1")),
-        tags: BTreeMap::new(),
-    };
-    let job = Job {
-        mark: mark("core", "i1"),
-        tags: Tags::default(),
-        desired: BTreeMap::new(),
-        revoke_foreign: BTreeSet::new(),
-        adopt_existing: false,
-        new_groups: BTreeSet::new(),
-    };
+    let job = job();
     let pairs = [
         ("ingress tcp 4001 from 10.1.0.0/16", "ingress tcp 4001 from 10.2.0.0/16", true),
         ("ingress tcp 4001 from fd00::/64", "ingress tcp 4001 from 2001:db8::/32", true),
@@ -295,7 +272,7 @@ fn a_rule_becomes_another_of_its_kind_in_place_and_never_one_of_another_account(
     ];
     for (old, new, in_place) in pairs {
         let desired = Desired::from([(new.parse().unwrap(), "text".to_owned())]);
-        let steps = steps(&group(), &desired, &[ours(old)], &job);
+        let steps = steps(&group(), &desired, &[ours(old, old)], &job);
         let expected = if in_place { (1, 0, 0) } else { (0, 1, 1) };
         assert_eq!((steps.modify.len(), steps.authorize.len(), steps.revoke.len()), expected, "{old} to {new}");
     }
@@ -303,22 +280,8 @@ fn a_rule_becomes_another_of_its_kind_in_place_and_never_one_of_another_account(
 
 #[test]
 fn only_the_description_of_a_rule_of_another_account_is_rewritten() {
-    let live = |text: &str| LiveRule {
-        group: group(),
-        permission: text.parse().unwrap(),
-        id: RuleId::new("sgr-1"),
-        description: Some("old".to_owned()),
-        mark: Some(mark("core", "i1")),
-        tags: BTreeMap::new(),
-    };
-    let job = Job {
-        mark: mark("core", "i1"),
-        tags: Tags::default(),
-        desired: BTreeMap::new(),
-        revoke_foreign: BTreeSet::new(),
-        adopt_existing: false,
-        new_groups: BTreeSet::new(),
-    };
+    let live = |text: &str| LiveRule { description: Some("old".to_owned()), ..ours("sgr-1", text) };
+    let job = job();
     let spellings = ["egress tcp 1 to 123456789012/sg-00000000000000003", "egress tcp 1 to sg-00000000000000003"];
     // Either spelling is the same rule; whose group it is may be known from the configuration or from EC2.
     for (wanted, found) in [(spellings[0], spellings[0]), (spellings[0], spellings[1]), (spellings[1], spellings[0])] {

@@ -1,6 +1,6 @@
 //! What is wrong with the `aws` block, as far as it is known; everything here is said by `terraform validate`.
 
-use super::super::aws_rules::deadline;
+use super::super::duration;
 use crate::aws::{INSTANCE_TAG, NAME_TAG};
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
@@ -33,7 +33,7 @@ pub(in crate::provider) fn validate(aws: &Value) -> Diagnostics {
     for (index, role) in aws.get("assume_role").elements().iter().enumerate() {
         let at = at.attr("assume_role").index(index);
         let chained = index > 0 || given(identity);
-        let lasts = role.get("duration").as_str().and_then(|text| deadline::parse(text).ok());
+        let lasts = role.get("duration").as_str().and_then(|text| duration::parse(text).ok());
         if chained && lasts.is_some_and(|lasts| lasts.as_secs() > 3600) {
             let detail = "A role that is assumed with the session of another one lasts an hour at most, whatever the role itself allows. Write `1h` or less.";
             diagnostics.push(Diagnostic::error("Session too long for a chain of roles", detail).at(&at.attr("duration")));
@@ -88,7 +88,7 @@ pub(super) fn account(text: &str) -> Result<(), String> {
 }
 
 pub(super) fn duration(text: &str) -> Result<(), String> {
-    let seconds = deadline::parse(text)?.as_secs();
+    let seconds = duration::parse(text)?.as_secs();
     if (900..=43_200).contains(&seconds) { Ok(()) } else { Err(format!("`{text}` is no length of a session; write `15m` to `12h`")) }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::super::aws_rules::deadline;
+use super::super::duration;
 use crate::aws::{Accounts, AssumeRole, MetadataMode, RetryMode, Settings, WebIdentity, WebIdentityToken};
 use crate::plugin::Value;
 
@@ -88,7 +88,7 @@ fn web_identity(role: &Value) -> Option<WebIdentity> {
 }
 
 fn duration(value: &Value) -> Option<Duration> {
-    value.as_str().and_then(|text| deadline::parse(text).ok())
+    value.as_str().and_then(|text| duration::parse(text).ok())
 }
 
 /// Empty text counts as not set, as in the official provider.
@@ -101,6 +101,6 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// Returns a map of texts.
-pub(super) fn texts_by_name(map: &Value) -> BTreeMap<String, String> {
+pub(in crate::provider) fn texts_by_name(map: &Value) -> BTreeMap<String, String> {
     map.entries().filter_map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned()))).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rollout::{Group, Rollout};
-use super::{check, expired, failure, forewarn, schema};
+use super::{check, failure, forewarn, schema};
 use crate::aws::{AwsError, Peer, Permission, SecurityGroupId};
 use crate::expand::Expansion;
 use crate::matrix::Matrix;
@@ -67,11 +67,6 @@ impl Asked {
             (name, group.into_iter().chain(addresses).collect())
         });
         homes.collect()
-    }
-
-    /// Warns of `extra` flows whose last day has passed.
-    pub(in crate::provider) fn expired(&self) -> Option<Diagnostic> {
-        expired(&self.0)
     }
 
     /// Returns where the configuration names the group of a placement.

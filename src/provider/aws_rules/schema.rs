@@ -1,8 +1,8 @@
 //! The shape of the resource; its descriptions are its documentation.
 
 use super::super::aws_config::region as check_region;
+use super::super::duration;
 use super::super::{policy, review};
-use super::deadline;
 use super::rollout::{OnForeign, PeerBy};
 use super::tagged::TAGS_ALL;
 use crate::aws::audit::DEFAULT_LIMIT;
@@ -117,7 +117,7 @@ fn timeouts() -> NestedBlock {
     let timeout = |name: &str| {
         Attribute::optional(name, Type::String)
             .description(format!("How long {name} may take, such as `30s` or `10m`. Default `10m`."))
-            .validate(validator::text(|text| deadline::parse(text).map(drop)))
+            .validate(validator::text(|text| duration::parse(text).map(drop)))
     };
     let block = Block::new([timeout("create"), timeout("update"), timeout("delete")])
         .description("How long operations may take. When the time is over, what is done is in the state.");

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::aws_config::texts_by_name;
 use crate::aws::{Mark, Observed, SecurityGroupId, Tags, live_tags};
 use crate::plugin::Value;
 
@@ -29,7 +30,7 @@ pub(super) fn read(wanted: &BTreeMap<String, String>, state: &Value, observed: &
 
 /// Returns the tags that a plan or state says.
 pub(super) fn of(value: &Value) -> BTreeMap<String, String> {
-    value.get(TAGS_ALL).entries().filter_map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned()))).collect()
+    texts_by_name(value.get(TAGS_ALL))
 }
 
 fn former(state: &Value) -> BTreeSet<String> {

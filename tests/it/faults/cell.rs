@@ -6,19 +6,15 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::rollout::{below, changes};
-use crate::support::{Output, mode};
+use crate::support::{Output, PATIENCE, Running, mode};
 
 use super::column::{Column, Kind, Operation};
-use super::process::Running;
 use super::scenario::{Heal, Mishap, Scenario, Way};
 use super::stage::{Live, Stage};
 use super::told::{self, Told};
 
 /// How long a command may still run after Ctrl-C.
 const AFTER_INTERRUPT: Duration = Duration::from_secs(30);
-
-/// How long a command may run in all.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What came of a scenario on a call.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,5 @@
 //! A provider that is killed and a practitioner who presses Ctrl-C: nothing is doubled, and the next apply finishes.
 
-use std::fs;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -10,61 +7,22 @@ use serde_json::json;
 
 use super::failures::{CORE, DESKS, TWO, two};
 use super::{Site, below};
-use crate::support::Output;
+use crate::support::{Output, PATIENCE, Running};
 
-/// Starts `terraform apply` in a process group of its own.
-fn apply(site: &Site) -> Child {
-    site.workspace
-        .command(&["apply", "-no-color", "-input=false", "-auto-approve"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .unwrap()
-}
-
-fn finish(child: Child) -> Output {
-    Output::of("terraform apply", child.wait_with_output().unwrap())
-}
-
-#[track_caller]
-fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !done() {
-        assert!(began.elapsed() < Duration::from_secs(60), "{what} did not happen");
-        sleep(Duration::from_millis(20));
-    }
-}
-
-/// The processes of the provider that this Terraform started.
-fn providers(terraform: &Child) -> Vec<u32> {
-    let parent = terraform.id().to_string();
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    let ours = |process: &u32| {
-        let Ok(stat) = fs::read_to_string(format!("/proc/{process}/stat")) else { return false };
-        let Some((name, rest)) = stat.rsplit_once(')') else { return false };
-        name.contains("terraform-provi") && rest.split_whitespace().nth(1) == Some(&parent)
-    };
-    processes.filter(ours).collect()
-}
-
-/// Through the shell, which can by itself: not every machine has a program for it.
-fn kill(signal: &str, process: &str) {
-    assert!(Command::new("sh").args(["-c", "kill -s \"$0\" -- \"$1\"", signal, process]).status().unwrap().success());
+fn apply(site: &Site) -> Running<'_> {
+    Running::start(&site.workspace, &["apply", "-no-color", "-input=false", "-auto-approve"])
 }
 
 /// Applies with a slow egress call, and kills the provider while it waits for the answer.
 fn killed(site: &Site) -> Output {
     site.ec2.fault(json!({ "action": "AuthorizeSecurityGroupEgress", "kind": "delay", "seconds": 4 }));
-    let terraform = apply(site);
-    wait_for("the slow call", || {
+    let mut terraform = apply(site);
+    terraform.wait_for("the slow call", || {
         site.ec2.count("AuthorizeSecurityGroupEgress") == 1 && site.ec2.count("AuthorizeSecurityGroupIngress") == 1
     });
     sleep(Duration::from_millis(200));
-    let processes = providers(&terraform);
-    assert_eq!(processes.len(), 1, "one provider process");
-    kill("KILL", &processes[0].to_string());
-    let output = finish(terraform).fails();
+    terraform.kill(false);
+    let output = terraform.finish(PATIENCE).fails();
     sleep(Duration::from_secs(5)); // EC2 carries out what it was asked for, although nobody listens any more.
     output
 }
@@ -113,11 +71,11 @@ fn ctrl_c_keeps_what_is_done_and_closes_nothing() {
     site.rollout(&TWO.replace(r#"["configuration"]"#, r#"["xml_server"]"#), "");
     site.forget();
     site.ec2.fault(json!({ "action": "ModifySecurityGroupRules", "kind": "delay", "seconds": 3 }));
-    let terraform = apply(&site);
-    wait_for("the slow call", || site.ec2.count("ModifySecurityGroupRules") > 0);
+    let mut terraform = apply(&site);
+    terraform.wait_for("the slow call", || site.ec2.count("ModifySecurityGroupRules") > 0);
     sleep(Duration::from_millis(300));
-    kill("INT", &format!("-{}", terraform.id()));
-    let output = finish(terraform).fails().blames_nobody();
+    terraform.interrupt();
+    let output = terraform.finish(PATIENCE).fails().blames_nobody();
     output
         .says("Interrupt received.")
         .says("Stopped on request")
@@ -134,12 +92,14 @@ fn ctrl_c_keeps_what_is_done_and_closes_nothing() {
 fn ctrl_c_while_creating_keeps_the_resource() {
     let site = two();
     site.ec2.fault(json!({ "action": "AuthorizeSecurityGroupEgress", "kind": "throttle", "times": 0 }));
-    let terraform = apply(&site);
-    wait_for("both calls", || site.ec2.count("AuthorizeSecurityGroupEgress") > 0 && site.ec2.count("AuthorizeSecurityGroupIngress") > 0);
+    let mut terraform = apply(&site);
+    terraform.wait_for("both calls", || {
+        site.ec2.count("AuthorizeSecurityGroupEgress") > 0 && site.ec2.count("AuthorizeSecurityGroupIngress") > 0
+    });
     sleep(Duration::from_millis(300));
     let began = Instant::now();
-    kill("INT", &format!("-{}", terraform.id()));
-    finish(terraform).fails().blames_nobody().says("terraform untaint");
+    terraform.interrupt();
+    terraform.finish(PATIENCE).fails().blames_nobody().says("terraform untaint");
     assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
     assert_eq!(site.state()["lines"]["core"]["ingress"].as_object().unwrap().len(), 2);
     site.forget();

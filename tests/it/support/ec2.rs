@@ -4,9 +4,9 @@
 //! takes an account of its own from it: groups, counters, faults, mode and quota belong to the account, which the access key names.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -29,16 +29,7 @@ struct Server {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let mut process = Command::new(tools::python())
-            .arg(tools::root().join("tests/tools/ec2.py"))
-            .args(["--until-eof", "--mode", mode()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the Python of .venv runs");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: Value = serde_json::from_str(&line).expect("tests/tools/ec2.py says where it listens");
+        let (process, said) = tools::serve("ec2.py", &["--mode", mode()]);
         let port = u16::try_from(said["port"].as_u64().unwrap()).unwrap();
         Server { port, _process: process }
     })

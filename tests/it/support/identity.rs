@@ -1,8 +1,8 @@
 //! Who hands out credentials of an account besides STS: `tests/tools/identity.py`, a process for each test that asks for it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use serde_json::Value;
 
@@ -18,16 +18,7 @@ pub(crate) struct Identity {
 impl Identity {
     /// Sources that hand out keys of this account.
     pub(crate) fn of(ec2: &Ec2) -> Identity {
-        let mut process = Command::new(tools::python())
-            .arg(tools::root().join("tests/tools/identity.py"))
-            .args(["--until-eof", "--account", ec2.account(), "--behind", &ec2.endpoint()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the Python of .venv runs");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said = serde_json::from_str(&line).expect("tests/tools/identity.py says where it listens");
+        let (process, said) = tools::serve("identity.py", &["--account", ec2.account(), "--behind", &ec2.endpoint()]);
         Identity { said, process }
     }
 

@@ -1,10 +1,13 @@
 //! The tools outside of this crate: the built provider, the Terraform CLI, Python with what `tests/tools` needs.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::UNIX_EPOCH;
 use std::{env, fs};
+
+use serde_json::Value;
 
 use super::Output;
 
@@ -46,6 +49,22 @@ pub(crate) fn python() -> &'static Path {
         let made = Output::of("tests/tools/venv", made).ok();
         PathBuf::from(made.stdout.trim())
     })
+}
+
+/// Starts a server of `tests/tools`, which ends when the pipe to it does, whatever ends this process; and what it says of itself.
+pub(crate) fn serve(script: &str, arguments: &[&str]) -> (Child, Value) {
+    let mut process = Command::new(python())
+        .arg(root().join("tests/tools").join(script))
+        .arg("--until-eof")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the Python of .venv runs");
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said = serde_json::from_str(&line).unwrap_or_else(|error| panic!("tests/tools/{script} does not say where it listens: {error}"));
+    (process, said)
 }
 
 /// A filesystem mirror that holds the provider, made once for each build of it.

@@ -36,7 +36,7 @@ impl Work {
             let rules: Vec<_> = steps.describe.iter().filter(|describe| describe.direction == direction).collect();
             for part in rules.chunks(RULES_A_CALL) {
                 self.go_on()?;
-                self.call(describe_name(direction), calls::describe(&self.endpoint, &self.group, direction, part)).await?;
+                self.call(calls::describe_action(direction), calls::describe(&self.endpoint, &self.group, direction, part)).await?;
                 self.done.modified += part.len();
                 self.change(|rules| {
                     for describe in part {
@@ -53,7 +53,7 @@ impl Work {
             for part in rules.chunks(RULES_A_CALL) {
                 self.go_on()?;
                 let call = calls::authorize(&self.endpoint, &self.group, direction, part, &self.job.mark, &self.job.tags);
-                let made = self.call(authorize_name(direction), call).await?;
+                let made = self.call(calls::authorize_action(direction), call).await?;
                 self.done.authorized += part.len();
                 let told: BTreeSet<_> = made.iter().map(|rule| &rule.permission).collect();
                 complete &= part.iter().all(|(permission, _)| told.contains(permission));
@@ -97,7 +97,7 @@ impl Work {
             for part in rules.chunks(RULES_A_CALL) {
                 self.go_on()?;
                 let call = calls::revoke(&self.endpoint, &self.group, direction, part);
-                self.call(revoke_name(direction), call).await?;
+                self.call(calls::revoke_action(direction), call).await?;
                 self.done.revoked += part.len();
                 self.change(|rules| rules.retain(|rule| !part.contains(&rule.id)));
             }
@@ -137,26 +137,5 @@ impl Work {
         change(&mut rules);
         rules.sort_unstable_by(|one, other| (&one.permission, &one.id).cmp(&(&other.permission, &other.id)));
         self.live = Observed::Live(rules);
-    }
-}
-
-fn authorize_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Egress => "AuthorizeSecurityGroupEgress",
-        Direction::Ingress => "AuthorizeSecurityGroupIngress",
-    }
-}
-
-fn describe_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Egress => "UpdateSecurityGroupRuleDescriptionsEgress",
-        Direction::Ingress => "UpdateSecurityGroupRuleDescriptionsIngress",
-    }
-}
-
-fn revoke_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Egress => "RevokeSecurityGroupEgress",
-        Direction::Ingress => "RevokeSecurityGroupIngress",
     }
 }

@@ -7,20 +7,20 @@ use std::process::{Child, Command, ExitStatus};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::support::{Output, Workspace};
+use super::{Output, Workspace};
 
 /// The longest that a command may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A command of the CLI that runs in a process group of its own.
-pub(super) struct Running<'a> {
+pub(crate) struct Running<'a> {
     workspace: &'a Workspace,
     command: String,
     child: Child,
 }
 
 impl Running<'_> {
-    pub(super) fn start<'a>(workspace: &'a Workspace, arguments: &[&str]) -> Running<'a> {
+    pub(crate) fn start<'a>(workspace: &'a Workspace, arguments: &[&str]) -> Running<'a> {
         let file = |name: &str| File::create(workspace.path().join(name)).unwrap();
         let child = workspace.command(arguments).stdout(file("stdout")).stderr(file("stderr")).process_group(0).spawn().unwrap();
         Running { workspace, command: format!("terraform {}", arguments.join(" ")), child }
@@ -28,7 +28,7 @@ impl Running<'_> {
 
     /// Waits until something is so; fails if the command ends first.
     #[track_caller]
-    pub(super) fn wait_for(&mut self, what: &str, mut done: impl FnMut() -> bool) {
+    pub(crate) fn wait_for(&mut self, what: &str, mut done: impl FnMut() -> bool) {
         let began = Instant::now();
         while !done() {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -40,12 +40,12 @@ impl Running<'_> {
     }
 
     /// As Ctrl-C in a shell: to the CLI and to the provider.
-    pub(super) fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         signal("INT", &format!("-{}", self.child.id()));
     }
 
     /// Kills the provider, and with `all` the CLI before it.
-    pub(super) fn kill(&self, all: bool) {
+    pub(crate) fn kill(&self, all: bool) {
         let providers = providers(self.child.id());
         assert_eq!(providers.len(), 1, "one provider process");
         if all {
@@ -56,7 +56,7 @@ impl Running<'_> {
 
     /// Waits until the command has ended.
     #[track_caller]
-    pub(super) fn finish(mut self, limit: Duration) -> Output {
+    pub(crate) fn finish(mut self, limit: Duration) -> Output {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
