@@ -20,6 +20,7 @@
 //! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
 //! | `aws` | EC2: identity, limits, errors, client | the matrix, Terraform |
+//! | `azure` | Azure Resource Manager: identity, priorities, limits, errors, client | the matrix, Terraform |
 //! | `plugin` | Terraform's plugin protocol 6, for any provider | EMC, rules, clouds |
 //! | `provider` | schemas, wording, what is unknown at plan: joins Terraform with the domain | protocol buffers, HTTP |
 //!
@@ -42,7 +43,9 @@ pub mod topology;
 
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "azure")]
+pub mod azure;
 #[cfg(feature = "plugin")]
 pub mod plugin;
-#[cfg(all(feature = "plugin", feature = "aws"))]
+#[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
 pub mod provider;

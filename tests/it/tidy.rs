@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use terraform_provider_emc::matrix::Matrix;
 
 /// Which rooms each room may name. Nothing points up, nothing sideways; `plugin` and the domain meet only in `provider`.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("net", &[]),
     ("suggest", &[]),
     ("matrix", &["net", "suggest"]),
@@ -19,8 +19,9 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
     ("reconcile", &[]),
     ("aws", &["net", "reconcile", "suggest"]),
+    ("azure", &["net", "reconcile", "suggest"]),
     ("plugin", &[]),
-    ("provider", &["aws", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "suggest", "topology"]),
+    ("provider", &["aws", "azure", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "suggest", "topology"]),
 ];
 
 /// Where each dependency may be named; `*` ends a prefix.
