@@ -19,6 +19,7 @@
 //! | [`line`] | how a rule reads | clouds, Terraform |
 //! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
+//! | `stop` | that somebody wants an end of it | who, and of what |
 //! | `aws` | EC2: identity, limits, errors, client | the matrix, Terraform |
 //! | `azure` | Azure Resource Manager: identity, priorities, limits, errors, client | the matrix, Terraform |
 //! | `plugin` | Terraform's plugin protocol 6, for any provider | EMC, rules, clouds |
@@ -49,3 +50,5 @@ pub mod azure;
 pub mod plugin;
 #[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
 pub mod provider;
+#[cfg(any(feature = "aws", feature = "azure"))]
+pub mod stop;

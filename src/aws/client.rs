@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use crate::stop::Stop;
+
 use super::audit::Weight;
 use super::converge;
 use super::endpoint::Endpoint;
@@ -17,7 +19,6 @@ use super::looks;
 use super::owner::{Mark, Observed};
 use super::session::Session;
 use super::settings::Settings;
-use super::stop::Stop;
 use super::tags::Tags;
 use super::weights;
 use super::whereabouts::{self, Whereabouts};

@@ -15,13 +15,14 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::stop::Stop;
+
 use super::endpoint::Endpoint;
 use super::error::{AwsError, Source};
 use super::id::SecurityGroupId;
 use super::job::{Done, Job, Report};
 use super::looks;
 use super::owner::Observed;
-use super::stop::Stop;
 use group::Work;
 
 mod group;

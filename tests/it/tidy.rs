@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use terraform_provider_emc::matrix::Matrix;
 
 /// Which rooms each room may name. Nothing points up, nothing sideways; `plugin` and the domain meet only in `provider`.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("net", &[]),
     ("suggest", &[]),
     ("matrix", &["net", "suggest"]),
@@ -18,21 +18,29 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
     ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
     ("reconcile", &[]),
-    ("aws", &["net", "reconcile", "suggest"]),
-    ("azure", &["net", "reconcile", "suggest"]),
+    ("stop", &[]),
+    ("aws", &["net", "reconcile", "stop", "suggest"]),
+    ("azure", &["net", "reconcile", "stop", "suggest"]),
     ("plugin", &[]),
-    ("provider", &["aws", "azure", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "suggest", "topology"]),
+    (
+        "provider",
+        &["aws", "azure", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "stop", "suggest", "topology"],
+    ),
 ];
 
 /// Where each dependency may be named; `*` ends a prefix.
-const CRATES: [(&str, &[&str]); 32] = [
-    ("async_trait", &["plugin", "provider"]),
+const CRATES: [(&str, &[&str]); 36] = [
+    ("async_trait", &["azure", "plugin", "provider"]),
     ("aws_config", &["aws"]),
     ("aws_credential_types", &["aws"]),
     ("aws_runtime", &["aws"]),
     ("aws_sdk_*", &["aws"]),
     ("aws_smithy_*", &["aws"]),
     ("aws_types", &["aws"]),
+    ("azure_core", &["azure"]),
+    ("azure_core_legacy", &["azure"]),
+    ("azure_identity", &["azure"]),
+    ("azure_mgmt_network", &["azure"]),
     ("base64", &["plugin"]),
     ("getrandom", &["provider"]),
     ("h2", &["plugin"]),
@@ -45,17 +53,17 @@ const CRATES: [(&str, &[&str]); 32] = [
     ("rustix", &["plugin"]),
     ("rustls", &["plugin"]),
     ("serde", &["matrix", "plugin", "provider"]),
-    ("serde_json", &["matrix", "plugin", "provider"]),
+    ("serde_json", &["azure", "matrix", "plugin", "provider"]),
     ("serde_path_to_error", &["matrix"]),
     ("sha2", &["expand", "line", "matrix"]),
     ("strsim", &["plugin", "suggest"]),
-    ("thiserror", &["aws", "matrix", "net", "plugin", "topology"]),
+    ("thiserror", &["aws", "azure", "matrix", "net", "plugin", "topology"]),
     ("time", &["plugin"]),
-    ("tokio", &["aws", "plugin", "provider"]),
+    ("tokio", &["aws", "azure", "plugin", "provider", "stop"]),
     ("tokio_*", &["plugin"]),
     ("tonic", &["plugin"]),
     ("tonic_*", &["plugin"]),
-    ("tracing", &["aws", "plugin", "provider"]),
+    ("tracing", &["aws", "azure", "plugin", "provider"]),
     ("tracing_subscriber", &["plugin"]),
     ("unicode_normalization", &["plugin"]),
 ];

@@ -13,7 +13,7 @@ use crate::aws::job::{Desired, Done, Job};
 use crate::aws::looks;
 use crate::aws::owner::Observed;
 use crate::aws::steps::{Clash, Steps, steps};
-use crate::aws::stop::Stop;
+use crate::stop::Stop;
 
 use super::GroupResult;
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::aws::{
-    AwsError, Desired, Done, Ec2, Holder, Job, Mark, Observed, Owner, Peer, Permission, Report, RuleId, SecurityGroupId, Settings, Stop,
-    Tags,
+    AwsError, Desired, Done, Ec2, Holder, Job, Mark, Observed, Owner, Peer, Permission, Report, RuleId, SecurityGroupId, Settings, Tags,
 };
 use crate::net::{Direction, Protocol};
+use crate::stop::Stop;
 use fake_ec2::{FakeEc2, Fault};
 
 mod adopting;

@@ -6,8 +6,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::super::duration;
-use crate::aws;
 use crate::plugin::{self, Value};
+use crate::stop::Stop;
 
 /// How long each operation may take where `timeouts` says nothing.
 const DEFAULT: Duration = Duration::from_secs(600);
@@ -15,8 +15,8 @@ const DEFAULT: Duration = Duration::from_secs(600);
 /// A stop that comes from the practitioner or from the clock.
 #[derive(Debug)]
 pub(super) struct Deadline {
-    /// What calls to EC2 are told by.
-    pub(super) stop: aws::Stop,
+    /// What calls to the cloud are told by.
+    pub(super) stop: Stop,
     /// How long it was.
     limit: Duration,
     watcher: JoinHandle<()>,
@@ -37,7 +37,7 @@ impl Deadline {
             // Nobody listens any more once the operation is over.
             sender.send_replace(true);
         });
-        Deadline { stop: aws::Stop::on(receiver), limit, watcher, expired }
+        Deadline { stop: Stop::on(receiver), limit, watcher, expired }
     }
 
     /// Returns the limit if it was reached.

@@ -1,4 +1,4 @@
-//! A request to stop, from Terraform, that is heeded between two calls.
+//! A request to stop, from Terraform or from the clock, that is heeded between two calls to a cloud.
 
 use std::time::Duration;
 
