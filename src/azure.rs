@@ -3,8 +3,21 @@
 //! Everything about a group is read at once and written at once; rules that are not ours are carried through unchanged. It knows Azure
 //! Resource Manager's words, limits, identity and errors. It does not know the matrix, placements, or Terraform.
 
+pub mod description;
 mod error;
 mod id;
+mod job;
+mod lift;
+mod lower;
+pub mod name;
+mod owner;
+pub mod priority;
+mod rule;
+mod side;
 
 pub use error::{Answer, AzureError, Call, Detail, Source};
 pub use id::{AsgId, IdError, NsgId, RuleName, SubscriptionId};
+pub use job::{Desired, Done, Doomed, Job, Report, Wanted, WriteMode};
+pub use owner::{Group, LiveRule, Mark, Observed, Owner};
+pub use rule::{Access, FIRST_PRIORITY, LAST_PRIORITY, Opening, PortSet, Protocol, SecurityRule};
+pub use side::{Ends, Kind, Side, Tag};

@@ -55,7 +55,7 @@ const CRATES: [(&str, &[&str]); 36] = [
     ("serde", &["matrix", "plugin", "provider"]),
     ("serde_json", &["azure", "matrix", "plugin", "provider"]),
     ("serde_path_to_error", &["matrix"]),
-    ("sha2", &["expand", "line", "matrix"]),
+    ("sha2", &["azure", "expand", "line", "matrix"]),
     ("strsim", &["plugin", "suggest"]),
     ("thiserror", &["aws", "azure", "matrix", "net", "plugin", "topology"]),
     ("time", &["plugin"]),
