@@ -4,7 +4,7 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PLUGINS := $(HOME)/.terraform.d/plugins
 # One set of features for every debug build, so that the AWS SDK, which costs minutes, is compiled once.
-FEATURES := --features codegen
+FEATURES := --features codegen,test-servers
 CARGO   := cargo
 
 OS   := $(shell uname -s | tr '[:upper:]' '[:lower:]')
@@ -59,5 +59,7 @@ check-tools:
 venv:
 	@tests/tools/venv >/dev/null
 
+# `cargo test` builds the tests of an example that has some, but not the example.
 build:
 	$(CARGO) test --no-run $(FEATURES)
+	$(CARGO) build --example arm $(FEATURES)

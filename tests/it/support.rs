@@ -26,6 +26,7 @@
     reason = "a harness: tests use what they need of it, and a failure in it is the test's failure"
 )]
 
+mod arm;
 mod ec2;
 mod identity;
 mod output;
@@ -34,6 +35,7 @@ mod running;
 mod tools;
 mod workspace;
 
+pub(crate) use arm::Arm;
 pub(crate) use ec2::{AwsRules, Ec2, mode};
 pub(crate) use identity::Identity;
 pub(crate) use output::Output;

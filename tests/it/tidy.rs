@@ -29,7 +29,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Where each dependency may be named; `*` ends a prefix.
-const CRATES: [(&str, &[&str]); 36] = [
+const CRATES: &[(&str, &[&str])] = &[
     ("async_trait", &["azure", "plugin", "provider"]),
     ("aws_config", &["aws"]),
     ("aws_credential_types", &["aws"]),
@@ -44,6 +44,8 @@ const CRATES: [(&str, &[&str]); 36] = [
     ("base64", &["plugin"]),
     ("getrandom", &["provider"]),
     ("h2", &["plugin"]),
+    ("hyper", &[]),
+    ("hyper_util", &[]),
     ("ipnet", &["net"]),
     ("prost", &["plugin"]),
     ("prost_types", &["plugin"]),
