@@ -9,17 +9,21 @@ use async_trait::async_trait;
 
 use crate::plugin::{self, Attribute, Block, ConfigureRequest, DataSource, Diagnostics, Function, Resource, Schema, Type, Value};
 
+mod arguments;
 mod aws_config;
 mod aws_conformity;
 mod aws_rules;
 mod duration;
 mod faults;
+mod import;
+mod on_foreign;
 mod placements;
 mod policy;
 mod port_matrix;
 mod review;
 mod rules;
 mod table;
+mod telling;
 
 use aws_config::Account;
 use table::Table;

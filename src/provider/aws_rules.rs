@@ -9,6 +9,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::aws_config::Account;
+use super::import;
+use super::on_foreign::OnForeign;
 use super::review;
 use super::table::{InForce, Table};
 use crate::aws::{Ec2, SecurityGroupId};
@@ -25,7 +27,6 @@ mod clash;
 mod deadline;
 mod foreign;
 mod forewarn;
-mod import;
 mod kept;
 mod lists;
 mod live;
@@ -47,7 +48,7 @@ use deadline::Deadline;
 use kept::Kept;
 use neighbors::Neighbor;
 pub(super) use neighbors::Neighbors;
-use rollout::{OnForeign, Rollout};
+use rollout::Rollout;
 
 /// The resource.
 #[derive(Debug)]
@@ -224,7 +225,7 @@ impl Resource for AwsRules {
     }
 
     async fn import(&self, request: ImportRequest) -> StateResponse {
-        match import::state(&request.id, &self.schema().block) {
+        match import::state(&request.id, &self.schema().block, "sg-") {
             Ok(state) => {
                 let wrong = self.validate(&state);
                 if wrong.has_errors() { StateResponse::failed(wrong) } else { StateResponse::state(state) }

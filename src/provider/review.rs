@@ -8,6 +8,7 @@ use crate::expand::Expansion;
 use crate::matrix::Matrix;
 use crate::net::Direction;
 use crate::plugin::{Attribute, AttributePath, Diagnostic, Type, Value};
+use crate::rule::{Rule, Traffic};
 use crate::topology::{PlacementName, Policy};
 
 /// The schema of the computed attributes that follow from names alone.
@@ -40,6 +41,26 @@ pub(super) fn values(expansion: &Expansion) -> [(&'static str, Value); 4] {
         ("still_plain", texts(&expansion.still_plain)),
         ("digest", Value::string(expansion.digest())),
     ]
+}
+
+/// Returns the computed attribute `lines`; `more` says what else is in a line, as the end of a sentence.
+pub(super) fn lines_attribute(more: &str) -> Attribute {
+    Attribute::computed("lines", lines_type()).description(format!(
+        "The rules, one line each: placement to direction to key to line. The key says protocol, port and far end; the line says flow, transport, role, row and addresses{more}. \
+         After reading it holds what is live: a rule removed by hand is missing, one edited by hand says so, and one that nothing asks for any more is listed.",
+    ))
+}
+
+/// Returns the computed attribute `foreign_rules`.
+pub(super) fn foreign_attribute() -> Attribute {
+    Attribute::computed("foreign_rules", Type::map(Type::map(Type::String))).description(
+        "Rules in these groups that nobody here made, as last acknowledged by an apply: placement to rule to what is done about it.",
+    )
+}
+
+/// Returns the computed attribute `summary`.
+pub(super) fn summary_attribute() -> Attribute {
+    Attribute::computed("summary", Type::String).description("What there is, in one line.")
 }
 
 /// The type of `lines`: placement to direction to key to line.
@@ -83,6 +104,27 @@ impl From<Lines> for Value {
             (place, Value::object(directions))
         }))
     }
+}
+
+/// Returns what a cloud keeps with a rule, for people who look at it there: flows, rows, the far end, reasons and tickets.
+pub(super) fn description(rule: &Rule, matrix: &Matrix, policy: &Policy) -> String {
+    let flows = rule.flows.keys().map(|flow| {
+        if let Some(extra) = policy.extra.get(flow) {
+            let ticket = extra.ticket.iter().map(|ticket| format!("{ticket}, "));
+            return format!("{flow} [{}{}]", ticket.collect::<String>(), extra.reason);
+        }
+        let row = matrix.flows().get(flow).and_then(|flow| flow.row).map(|row| format!(" row {row}"));
+        let reason = policy.reason_to_open(flow).map(|reason| format!(" [{reason}]"));
+        format!("{flow}{}{}", row.unwrap_or_default(), reason.unwrap_or_default())
+    });
+    let flows: Vec<String> = flows.collect();
+    let word = match (rule.key.direction, rule.key.traffic) {
+        (Direction::Ingress, Traffic::Ports { .. }) => "from",
+        (Direction::Egress, Traffic::Ports { .. }) => "to",
+        (Direction::Ingress, Traffic::Igmp) => "by igmp from",
+        (Direction::Egress, Traffic::Igmp) => "by igmp to",
+    };
+    format!("{} {word} {}", flows.join(", "), rule.key.peer)
 }
 
 /// Returns the origin of the table, its release and the choices that a summary repeats.

@@ -1,7 +1,7 @@
 //! The shape of the data source; its descriptions are its documentation.
 
 use super::super::aws_rules::Asked;
-use super::super::{policy, review};
+use super::super::{arguments, policy, review};
 use crate::plugin::{Attribute, Block, Nested, Schema, Type};
 
 /// The schema.
@@ -24,9 +24,7 @@ fn arguments() -> Vec<Attribute> {
         Attribute::optional("manage", Type::set(Type::String))
             .description("Placements whose groups are judged. Default: all that have a group."),
         Attribute::optional("region", Type::String).description("The region of these groups, if it is not the provider's."),
-        Attribute::optional("release", Type::String)
-            .description("The EMC release whose table is used. Default `6.6`; a newer provider does not change it by itself.")
-            .default("6.6"),
+        arguments::release(),
     ]
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::telling::chain;
 use super::deadline::Deadline;
-use super::forewarn::{at_group, chain};
+use super::forewarn::at_group;
 use super::kept::Kept;
 use super::neighbors::Neighbors;
 use super::rollout::Rollout;

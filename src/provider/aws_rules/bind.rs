@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::review;
 use super::rollout::{End, Rollout};
 use crate::aws::audit::Usage;
 use crate::aws::{Desired, Family, Peer, Permission, SecurityGroupId, description};
@@ -56,33 +57,12 @@ impl Rollout {
     pub(super) fn description(&self, matrix: &Matrix, rules: &[&Rule]) -> String {
         // Two placements in one group may need a rule for the same reason.
         let mut texts: Vec<String> = Vec::new();
-        for text in rules.iter().map(|rule| self.describe(matrix, rule)) {
+        for text in rules.iter().map(|rule| review::description(rule, matrix, &self.topology.policy)) {
             if !texts.contains(&text) {
                 texts.push(text);
             }
         }
         description::fit(&texts.join("; "))
-    }
-
-    fn describe(&self, matrix: &Matrix, rule: &Rule) -> String {
-        let policy = &self.topology.policy;
-        let flows = rule.flows.keys().map(|flow| {
-            if let Some(extra) = policy.extra.get(flow) {
-                let ticket = extra.ticket.iter().map(|ticket| format!("{ticket}, "));
-                return format!("{flow} [{}{}]", ticket.collect::<String>(), extra.reason);
-            }
-            let row = matrix.flows().get(flow).and_then(|flow| flow.row).map(|row| format!(" row {row}"));
-            let reason = policy.reason_to_open(flow).map(|reason| format!(" [{reason}]"));
-            format!("{flow}{}{}", row.unwrap_or_default(), reason.unwrap_or_default())
-        });
-        let flows: Vec<String> = flows.collect();
-        let word = match (rule.key.direction, rule.key.traffic) {
-            (Direction::Ingress, Traffic::Ports { .. }) => "from",
-            (Direction::Egress, Traffic::Ports { .. }) => "to",
-            (Direction::Ingress, Traffic::Igmp) => "by igmp from",
-            (Direction::Egress, Traffic::Igmp) => "by igmp to",
-        };
-        format!("{} {word} {}", flows.join(", "), rule.key.peer)
     }
 
     /// Returns the cloud rules of one placement, told apart by names and addresses; nothing while addresses are unknown.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::placements::{self, texts};
-use super::super::{faults, policy, rules};
+use super::super::{arguments, faults, policy, rules};
 use super::rollout::{Group, PeerBy, Rollout};
 use crate::aws::{GroupRef, PrefixListId, description};
 use crate::matrix::Matrix;
@@ -32,7 +32,7 @@ pub(super) fn places_and_policy(config: &Value, matrix: &Matrix) -> Diagnostics 
         written.complete,
     )));
     found.extend(rules::check_manage(config));
-    found.extend(release(config, matrix));
+    found.extend(arguments::check_release(config, matrix));
     let at = AttributePath::root().attr("placements");
     for (name, placement) in config.get("placements").entries().filter(|(_, placement)| !placement.is_null()) {
         home(name, placement, &at.key(name), &mut found);
@@ -49,15 +49,6 @@ fn default_egress(config: &Value) -> Option<Diagnostic> {
     let unseen = config.get("remove_default_egress").as_bool() == Some(true) && config.get("on_foreign").as_str() == Some("ignore");
     let detail = "`on_foreign = \"ignore\"` looks at no rule of others, so a plan could not show that the default egress rule goes. Set `on_foreign` to `report` or `remove`, or leave `remove_default_egress` out.";
     unseen.then(|| Diagnostic::error("Contradictory arguments", detail).at(&AttributePath::root().attr("remove_default_egress")))
-}
-
-fn release(config: &Value, matrix: &Matrix) -> Option<Diagnostic> {
-    let release = config.get("release").as_str().filter(|release| *release != matrix.release())?;
-    let detail = format!(
-        "The table in force is for release `{}`, not `{release}`. Other releases come with other versions of the provider, or as `matrix_file`.",
-        matrix.release()
-    );
-    Some(Diagnostic::error("Unknown release", detail).at(&AttributePath::root().attr("release")))
 }
 
 /// Checks where one placement is, and how others name it.

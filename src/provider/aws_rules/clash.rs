@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::telling::list;
 use super::forewarn::at_group;
 use super::rollout::Rollout;
 use crate::aws::audit::Finding;
@@ -9,16 +10,6 @@ use crate::aws::{Holder, LiveRule, Observed, RuleId, SecurityGroupId};
 use crate::plugin::{AttributePath, Diagnostic};
 
 use super::live::described;
-
-/// How many rules a diagnostic names.
-const TOLD: usize = 20;
-
-/// Returns lines of a diagnostic, indented; of many the first, and how many more there are.
-pub(super) fn list(lines: &[String]) -> String {
-    let more = lines.len().saturating_sub(TOLD);
-    let shown = lines.iter().take(TOLD).map(|line| format!("  {line}"));
-    shown.chain((more > 0).then(|| format!("  and {more} more"))).collect::<Vec<_>>().join("\n")
-}
 
 impl Rollout {
     /// Returns one error for each group and holder whose rules stand in the way of ours.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clash::list;
+use super::super::on_foreign::OnForeign;
+use super::super::telling::list;
 use super::kept::Kept;
 use super::live::described;
-use super::rollout::{OnForeign, Rollout};
+use super::rollout::Rollout;
 use crate::aws::{Ec2, LiveRule, Mark, Observed, Owner, Permission, RuleId, SecurityGroupId};
 use crate::plugin::{Diagnostic, Value};
 use crate::rule::Rule;

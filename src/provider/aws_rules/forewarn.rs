@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::telling::chain;
 use super::kept::Kept;
 use super::rollout::Rollout;
 use crate::aws::audit::{self, Finding, Quota};
@@ -139,28 +140,4 @@ pub(super) fn refuses(error: &AwsError) -> bool {
 /// Returns the diagnostic of such an error.
 pub(super) fn wrong_account(error: &AwsError) -> Diagnostic {
     Diagnostic::error("Wrong AWS account", format!("{}.\n\n{}", chain(error), error.advice()))
-}
-
-/// Returns an error and its sources, once each, as the beginning of a sentence.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = sentence(&error.to_string());
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
-}
-
-/// Returns a text with a capital letter at its beginning, unless that is an id or the name of something.
-fn sentence(text: &str) -> String {
-    let is_word = text.split(' ').next().is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    match text.split_at_checked(1) {
-        Some((first, rest)) if is_word => format!("{}{rest}", first.to_ascii_uppercase()),
-        Some(_) | None => text.to_owned(),
-    }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::forewarn::{chain, refuses, wrong_account};
+use super::super::telling::chain;
+use super::forewarn::{refuses, wrong_account};
 use super::rollout::Rollout;
 use crate::aws::audit::Quota;
 use crate::aws::{Ec2, PrefixListId};

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::super::telling::list;
 use super::kept::Kept;
 use super::rollout::Rollout;
 use crate::aws::{Observed, Owner, Permission, SecurityGroupId};
@@ -183,7 +184,7 @@ impl Rollout {
         let detail = format!(
             "This resource and the one with `name = \"{}\"`, both of this configuration, ask for the same, and EC2 keeps equal rules once:\n\n{}\n\nLeave each rule to one of the two, with `exclude` or `manage`, or merge the two resources.",
             other.name,
-            super::clash::list(&lines)
+            list(&lines)
         );
         (!lines.is_empty()).then(|| Diagnostic::error("Two resources open the same", detail))
     }

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::forewarn::{at_group, chain};
+use super::super::telling::chain;
+use super::forewarn::at_group;
 use super::rollout::{End, Rollout};
 use crate::aws::{Ec2, GroupRef, Mark, Observed, Peer, SecurityGroupId, Whereabouts};
 use crate::net::Direction;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use super::super::on_foreign::OnForeign;
 use super::super::placements::{self, texts};
 use super::super::{faults, policy};
 use crate::aws::audit::DEFAULT_LIMIT;
@@ -67,26 +68,6 @@ impl PeerBy {
             PeerBy::Group => "group",
             PeerBy::Addresses => "addresses",
             PeerBy::Both => "both",
-        }
-    }
-}
-
-/// What is done about rules in our groups that nobody here made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OnForeign {
-    Ignore,
-    Report,
-    Remove,
-}
-
-impl OnForeign {
-    pub(super) const ALL: [OnForeign; 3] = [OnForeign::Ignore, OnForeign::Report, OnForeign::Remove];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            OnForeign::Ignore => "ignore",
-            OnForeign::Report => "report",
-            OnForeign::Remove => "remove",
         }
     }
 }
@@ -159,7 +140,6 @@ impl Rollout {
             }
         }
         let expansion = expand(matrix, &topology);
-        let on_foreign = OnForeign::ALL.into_iter().find(|choice| value.get("on_foreign").as_str() == Some(choice.as_str()));
         let limit = value.get("rules_per_group").as_i64().and_then(|limit| u32::try_from(limit).ok());
         Ok(Some(Rollout {
             name: value.get("name").as_str().map(str::to_owned),
@@ -167,7 +147,7 @@ impl Rollout {
             topology,
             expansion,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
-            on_foreign: on_foreign.unwrap_or(OnForeign::Report),
+            on_foreign: OnForeign::read(value),
             adopt_existing: value.get("adopt_existing").as_bool().unwrap_or(false),
             remove_default_egress: value.get("remove_default_egress").as_bool().unwrap_or(false),
         }))

@@ -1,17 +1,16 @@
 //! The shape of the resource; its descriptions are its documentation.
 
 use super::super::aws_config::region as check_region;
-use super::super::duration;
-use super::super::{policy, review};
-use super::rollout::{OnForeign, PeerBy};
+use super::super::{arguments, policy, review};
+use super::rollout::PeerBy;
 use super::tagged::TAGS_ALL;
 use crate::aws::audit::DEFAULT_LIMIT;
-use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, Nested, NestedBlock, Schema, Type, Value, validator};
+use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, Schema, Type, Value, validator};
 
 /// The schema.
 pub(super) fn schema() -> Schema {
     let attributes = arguments().into_iter().chain(results());
-    let block = Block::new(attributes).blocks([policy::block(), timeouts()]).description(
+    let block = Block::new(attributes).blocks([policy::block(), arguments::timeouts()]).description(
         "The firewall rules of an EMC rollout in EC2 security groups: say where each component lives, and this resource derives the rules \
          from the port matrix, shows them one line each, and keeps the groups true to them.\n\n\
          It writes only rules that carry its mark; rules made by others are reported, and left alone unless you ask otherwise. \
@@ -30,9 +29,7 @@ pub(super) fn placement(written: &str) -> Vec<Attribute> {
     let peers: Vec<&str> = PeerBy::ALL.iter().map(|choice| choice.as_str()).collect();
     let words = || Type::set(Type::String);
     vec![
-        Attribute::optional("components", words()).description(
-            "Names of components and roles that live here (`emc_port_matrix` lists them). A placement that only `extra` flows name needs none.",
-        ),
+        arguments::components(),
         Attribute::optional("security_group_id", Type::String).description(format!(
             "The security group of these hosts. {written}, and others name it as their far end; a group of another account, `123456789012/sg-0123456789abcdef0`, is only named. Whether it is set must be known at plan, the id need not be.",
         )),
@@ -42,38 +39,25 @@ pub(super) fn placement(written: &str) -> Vec<Attribute> {
         Attribute::optional("peer_by", Type::String)
             .description("How others name this placement when it has a group and addresses: `group`, `addresses` or `both`. Required then, refused where there is no group.")
             .validate(validator::one_of(peers)),
-        Attribute::optional("single_host", Type::Bool)
-            .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
+        arguments::single_host(),
         Attribute::optional("allow_public", Type::Bool)
             .description("Whether 0.0.0.0/0, ::/0, public blocks and prefixes of /8 (IPv6: /16) and wider are meant. Default `false`."),
     ]
 }
 
 fn arguments() -> Vec<Attribute> {
-    let choices: Vec<&str> = OnForeign::ALL.iter().map(|choice| choice.as_str()).collect();
     let words = || Type::set(Type::String);
     vec![
         Attribute::required("name", Type::String)
             .description("The name of the rollout. Every rule is tagged with it, so two resources that write into one group need two names.")
             .validate(validator::text(check_name)),
-        Attribute::required("placements", Nested::map(placement("Its rules are written"))).description(
-            "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent. \
-             Terraform silently drops names that it does not know inside a placement: check their spelling.",
-        ),
+        arguments::placements(placement("Its rules are written")),
         Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group of this account. Give it where the id of another account's group is not known at plan."),
         Attribute::optional_computed("region", Type::String)
             .description("The region of the groups. Default: the provider's. Another region replaces the resource, and nothing else does.")
             .validate(validator::text(check_region)),
-        Attribute::optional("release", Type::String)
-            .description("The EMC release whose table is used. Default `6.6`; a newer provider does not change it by itself.")
-            .default("6.6"),
-        Attribute::optional("on_foreign", Type::String)
-            .description(
-                "What is done about rules in these groups that nobody here made: `ignore`, `report` (default: a new one shows in the plan until an apply acknowledges it) \
-                 or `remove` (revokes exactly what a plan showed as removed; the default egress rule only with `remove_default_egress`).",
-            )
-            .default("report")
-            .validate(validator::one_of(choices)),
+        arguments::release(),
+        arguments::on_foreign("revokes exactly what a plan showed as removed; the default egress rule only with `remove_default_egress`"),
         Attribute::optional("adopt_existing", Type::Bool)
             .description("Whether a rule made by hand that opens exactly what one of ours should is taken over by marking it. Default `false`: it is an error that names the rule."),
         Attribute::optional("remove_default_egress", Type::Bool).description(
@@ -94,34 +78,18 @@ fn arguments() -> Vec<Attribute> {
 fn results() -> Vec<Attribute> {
     let texts = || Type::map(Type::String);
     let mut results = vec![
-        Attribute::computed("lines", review::lines_type()).description(
-            "The rules, one line each: placement to direction to key to line. The key says protocol, port and far end; the line says flow, transport, role, row and addresses. \
-             After reading it holds what is live: a rule removed by hand is missing, one edited by hand says so, and one that nothing asks for any more is listed.",
-        ),
+        review::lines_attribute(""),
         Attribute::computed("groups", texts()).description("The security group of each managed placement, with its number of cloud rules."),
         Attribute::computed("rule_count", texts()).description(
             "How much of the quota each managed placement uses, by family and direction. A reference to a group counts in both families. References to prefix lists stand apart, because only EC2 knows how much each counts; a plan adds them up.",
         ),
-        Attribute::computed("foreign_rules", Type::map(Type::map(Type::String))).description(
-            "Rules in these groups that nobody here made, as last acknowledged by an apply: placement to rule to what is done about it.",
-        ),
+        review::foreign_attribute(),
         Attribute::computed(TAGS_ALL, texts())
             .description("The tags that every rule carries beside the provider's own, from `default_tags` of the provider; after reading, as they are live."),
-        Attribute::computed("summary", Type::String).description("What there is, in one line."),
+        review::summary_attribute(),
     ];
     results.extend(review::attributes());
     results
-}
-
-fn timeouts() -> NestedBlock {
-    let timeout = |name: &str| {
-        Attribute::optional(name, Type::String)
-            .description(format!("How long {name} may take, such as `30s` or `10m`. Default `10m`."))
-            .validate(validator::text(|text| duration::parse(text).map(drop)))
-    };
-    let block = Block::new([timeout("create"), timeout("update"), timeout("delete")])
-        .description("How long operations may take. When the time is over, what is done is in the state.");
-    NestedBlock::single("timeouts", block)
 }
 
 /// Tag values take these characters in every AWS service.

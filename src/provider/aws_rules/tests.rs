@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
+use super::super::import;
 use super::kept::Kept;
 use super::rollout::Rollout;
-use super::{import, schema};
+use super::schema;
 use crate::aws::audit::Quota;
 use crate::aws::{LiveRule, Mark, Observed, RuleId, SecurityGroupId};
 use crate::matrix::Matrix;
@@ -36,7 +37,7 @@ fn rollout(more: Json) -> Rollout {
     for (name, value) in more.as_object().unwrap() {
         id[name] = value.clone();
     }
-    let value = import::state(&id.to_string(), &schema::schema().block).unwrap();
+    let value = import::state(&id.to_string(), &schema::schema().block, "sg-").unwrap();
     Rollout::read(&value, Matrix::embedded()).unwrap().unwrap()
 }
 

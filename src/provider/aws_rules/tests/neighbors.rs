@@ -12,7 +12,7 @@ fn config(more: Json) -> Value {
     for (name, value) in more.as_object().unwrap() {
         id[name] = value.clone();
     }
-    import::state(&id.to_string(), &schema::schema().block).unwrap()
+    import::state(&id.to_string(), &schema::schema().block, "sg-").unwrap()
 }
 
 fn instance(instance: Option<&str>) -> Kept {

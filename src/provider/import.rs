@@ -5,14 +5,14 @@ use crate::plugin::{Block, BlockMode, Diagnostic, Diagnostics, Origin, Value, js
 /// What the state gets when the id does not say it, as the configuration's defaults would.
 const DEFAULTS: [(&str, &str); 2] = [("release", "6.6"), ("on_foreign", "report")];
 
-/// Turns an import id into a state that reading completes.
+/// Turns an import id into a state that reading completes; `ids` is how ids of groups begin, which alone are not enough.
 ///
 /// # Errors
 /// When it is not the JSON of `name`, `placements` and what else the configuration has.
-pub(super) fn state(id: &str, block: &Block) -> Result<Value, Diagnostics> {
+pub(super) fn state(id: &str, block: &Block, ids: &str) -> Result<Value, Diagnostics> {
     let hint = "Give the configuration itself as JSON, best with `jsonencode` in an import block:\n\n  id = jsonencode({ name = \"emc-prod\", placements = local.placements })\n\nAdd `policy` and other arguments that the configuration has.";
     let wrong = |what: String| Diagnostics::from(Diagnostic::error("Invalid import id", format!("{what} {hint}")));
-    let looks_like_ids = id.trim_start().starts_with("sg-");
+    let looks_like_ids = id.trim_start().starts_with(ids);
     if looks_like_ids {
         return Err(wrong("Group ids alone do not say which rules are wanted.".to_owned()));
     }
