@@ -3,14 +3,20 @@
 //! Everything about a group is read at once and written at once; rules that are not ours are carried through unchanged. It knows Azure
 //! Resource Manager's words, limits, identity and errors. It does not know the matrix, placements, or Terraform.
 
+mod bridge;
+mod calls;
 pub mod description;
+mod endpoint;
 mod error;
+mod http;
 mod id;
 mod job;
 mod lift;
 mod lower;
 pub mod name;
 mod owner;
+mod patience;
+mod poll;
 pub mod priority;
 mod rule;
 mod side;

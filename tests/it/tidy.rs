@@ -51,6 +51,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("prost_types", &["plugin"]),
     ("protox", &[]),
     ("rcgen", &["plugin"]),
+    ("reqwest", &["azure"]),
     ("rmpv", &["plugin"]),
     ("rustix", &["plugin"]),
     ("rustls", &["plugin"]),
