@@ -20,6 +20,8 @@ mod poll;
 pub mod priority;
 mod rule;
 mod side;
+pub mod verdict;
+pub mod void;
 
 pub use error::{Answer, AzureError, Call, Detail, Source};
 pub use id::{AsgId, IdError, NsgId, RuleName, SubscriptionId};

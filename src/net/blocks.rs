@@ -32,6 +32,20 @@ impl Cidr {
         self.contains(other) || other.contains(self)
     }
 
+    /// Returns its first and its last address as numbers; those of IPv4 are below 2^32.
+    ///
+    /// ```
+    /// use terraform_provider_emc::net::Cidr;
+    /// assert_eq!("0.0.1.0/24".parse::<Cidr>().unwrap().span(), (256, 511));
+    /// ```
+    pub fn span(self) -> (u128, u128) {
+        let number = |address: IpAddr| match address {
+            IpAddr::V4(address) => u128::from(u32::from(address)),
+            IpAddr::V6(address) => u128::from(address),
+        };
+        (number(self.0.network()), number(self.0.broadcast()))
+    }
+
     /// Returns the block of this prefix length that holds this one; nothing if that would be smaller.
     pub fn widened_to(self, prefix_len: u8) -> Option<Cidr> {
         if prefix_len > self.prefix_len() {

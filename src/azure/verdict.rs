@@ -1,0 +1,180 @@
+//! Which rule decides: a whole list of rules, the built-in ones at its end, judged for everything that an opening covers.
+//!
+//! Exact where rules name addresses. Who the members of an application security group are, or which addresses a service tag has, is not
+//! known here; a rule for which that matters only perhaps decides, and it is told as such, never guessed. What is known: members of
+//! groups have addresses of the virtual network; private addresses never come from the Internet; every other address is of the one or
+//! the other, and both are judged. Protocols without ports match only rules for all ports.
+
+use crate::net::Direction;
+
+use super::rule::{Access, Opening, PortSet, Protocol, SecurityRule};
+use super::side::{Side, Tag};
+use area::Area;
+pub(crate) use ends::Groups;
+
+mod area;
+mod ends;
+mod ranges;
+#[cfg(test)]
+mod tests;
+
+/// A rule in a list that is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its priority.
+    pub priority: u16,
+    /// What it allows or denies.
+    pub opening: &'a Opening,
+    /// Whether it shall only perhaps decide, also where it surely would: to see what stands behind it.
+    pub doubted: bool,
+}
+
+/// What becomes of a part of what was asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict<'a> {
+    /// The rule that decides, unless one of `perhaps` does.
+    pub by: Decider<'a>,
+    /// Rules before it that perhaps decide, in their order.
+    pub perhaps: Vec<Decider<'a>>,
+}
+
+/// A rule that decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decider<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it does.
+    pub access: Access,
+    /// Whether each group has it from the beginning.
+    pub built_in: bool,
+}
+
+/// What becomes of all that was asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// All of it passes.
+    Allowed,
+    /// None of it passes.
+    Denied,
+    /// Some passes, some does not.
+    Mixed,
+    /// It cannot be told from the rules alone.
+    Unsure,
+}
+
+impl<'a> Entry<'a> {
+    /// Returns the entry of a rule.
+    pub fn of(rule: &'a SecurityRule) -> Entry<'a> {
+        Entry { name: &rule.name, priority: rule.priority, opening: &rule.opening, doubted: false }
+    }
+}
+
+impl<'a> Verdict<'a> {
+    /// Returns all rules that may be the one that decides.
+    pub fn deciders(&self) -> impl Iterator<Item = &Decider<'a>> {
+        self.perhaps.iter().chain(std::iter::once(&self.by))
+    }
+
+    /// Returns what happens, if all that may decide do the same.
+    pub fn access(&self) -> Option<Access> {
+        self.perhaps.iter().all(|decider| decider.access == self.by.access).then_some(self.by.access)
+    }
+}
+
+/// Returns what becomes of each part of what `asked` covers, whatever its own access; rules of the other direction do not matter.
+///
+/// Parts with equal verdicts are one. There is always a verdict, since the last built-in rule denies everything.
+pub fn verdicts<'a>(rules: impl IntoIterator<Item = Entry<'a>>, asked: &Opening) -> Vec<Verdict<'a>> {
+    verdicts_of(rules, asked, Groups::Together)
+}
+
+/// Returns the same; says whether members of a group may be in others.
+pub(crate) fn verdicts_of<'a>(rules: impl IntoIterator<Item = Entry<'a>>, asked: &Opening, groups: Groups) -> Vec<Verdict<'a>> {
+    let mut all = Vec::new();
+    for (_, verdict) in judged(rules, asked, groups) {
+        if !all.contains(&verdict) {
+            all.push(verdict);
+        }
+    }
+    all
+}
+
+/// Returns what becomes of all that `asked` covers.
+pub fn outcome<'a>(rules: impl IntoIterator<Item = Entry<'a>>, asked: &Opening) -> Outcome {
+    let verdicts = verdicts(rules, asked);
+    let all = |wanted: Access| verdicts.iter().all(|verdict| verdict.access() == Some(wanted));
+    if all(Access::Allow) {
+        Outcome::Allowed
+    } else if all(Access::Deny) {
+        Outcome::Denied
+    } else if verdicts.iter().any(|verdict| verdict.access().is_none()) {
+        Outcome::Unsure
+    } else {
+        Outcome::Mixed
+    }
+}
+
+/// Returns the parts of what `asked` covers, which have nothing in common, each with its verdict.
+fn judged<'a>(rules: impl IntoIterator<Item = Entry<'a>>, asked: &Opening, groups: Groups) -> Vec<(Area, Verdict<'a>)> {
+    let mut rules: Vec<Entry<'a>> = rules.into_iter().filter(|rule| rule.opening.direction == asked.direction).collect();
+    rules.sort_by_key(|rule| rule.priority);
+    let mut open: Vec<(Area, Vec<Decider<'a>>)> = Area::of(asked).into_iter().map(|area| (area, Vec::new())).collect();
+    let mut decided = Vec::new();
+    let built_in = built_in(asked.direction);
+    let custom = rules.iter().map(|rule| {
+        let decider = Decider { name: rule.name, access: rule.opening.access, built_in: false };
+        (decider, rule.opening, rule.doubted)
+    });
+    for (decider, opening, doubted) in custom.chain(built_in.iter().map(|(decider, opening)| (*decider, opening, false))) {
+        let mut next = Vec::with_capacity(open.len());
+        for (area, perhaps) in open {
+            let Some(split) = area.split(opening, groups) else {
+                next.push((area, perhaps));
+                continue;
+            };
+            next.extend(split.untouched.into_iter().map(|area| (area, perhaps.clone())));
+            let mut doubtful = perhaps.clone();
+            doubtful.push(decider);
+            next.extend(split.perhaps.into_iter().map(|area| (area, doubtful.clone())));
+            match split.sure {
+                Some(area) if doubted => next.push((area, doubtful)),
+                Some(area) => decided.push((area, Verdict { by: decider, perhaps })),
+                None => {}
+            }
+        }
+        open = next;
+    }
+    decided
+}
+
+/// Returns the rules that every group has behind all others.
+fn built_in(direction: Direction) -> Vec<(Decider<'static>, Opening)> {
+    let network = || Side::Tag(Tag::new(Tag::VIRTUAL_NETWORK));
+    let rules: [(&'static str, Access, Side, Side); 3] = match direction {
+        Direction::Ingress => [
+            ("AllowVnetInBound", Access::Allow, network(), network()),
+            ("AllowAzureLoadBalancerInBound", Access::Allow, Side::Tag(Tag::new(Tag::LOAD_BALANCER)), Side::Any),
+            ("DenyAllInBound", Access::Deny, Side::Any, Side::Any),
+        ],
+        Direction::Egress => [
+            ("AllowVnetOutBound", Access::Allow, network(), network()),
+            ("AllowInternetOutBound", Access::Allow, Side::Any, Side::Tag(Tag::new(Tag::INTERNET))),
+            ("DenyAllOutBound", Access::Deny, Side::Any, Side::Any),
+        ],
+    };
+    let opening = |access, source, destination| Opening {
+        direction,
+        access,
+        protocol: Protocol::Any,
+        source,
+        source_ports: PortSet::Any,
+        destination,
+        destination_ports: PortSet::Any,
+    };
+    let built = rules
+        .into_iter()
+        .map(|(name, access, source, destination)| (Decider { name, access, built_in: true }, opening(access, source, destination)));
+    built.collect()
+}
