@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use terraform_provider_emc::matrix::Matrix;
 
@@ -298,5 +299,44 @@ fn the_top_level_is_what_was_agreed() {
             name.starts_with('.') || name == "proptest-regressions" || allowed.contains(&name.as_str()),
             "`{name}` has no place at the top level"
         );
+    }
+}
+
+/// Features of the Azure crates that switch off the hiding of secrets in logs.
+const TALKATIVE: [(&str, &str); 4] =
+    [("azure_core", "debug"), ("azure_core", "test"), ("typespec_client_core", "debug"), ("typespec_client_core", "test")];
+
+#[test]
+fn no_crate_is_built_to_log_secrets_or_with_another_tls() {
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--all-features",
+            "--edges",
+            "normal,build,dev",
+            "--prefix",
+            "none",
+            "--format",
+            "{p} [{f}]",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&tree.stdout).into_owned();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let features = |name: &str| -> BTreeSet<&str> {
+        let of_it = text.lines().filter(|line| line.split(' ').next() == Some(name));
+        of_it.filter_map(|line| line.split_once('[')).flat_map(|(_, list)| list.split([',', ']'])).collect()
+    };
+    assert!(features("azure_core").contains("tokio") && features("typespec_client_core").contains("http"), "{text}");
+    for (name, feature) in TALKATIVE {
+        assert!(!features(name).contains(feature), "`{feature}` of {name} is on");
+    }
+    // The lock file has what any platform needs.
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    for name in ["openssl", "openssl-sys", "native-tls", "hyper-tls"] {
+        assert!(!lock.contains(&format!("name = \"{name}\"")), "{name} has come into the tree");
     }
 }

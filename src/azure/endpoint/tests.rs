@@ -8,6 +8,7 @@ use super::*;
 use fake::{Fake, GROUP, Step, endpoint, group};
 
 pub(in crate::azure) mod fake;
+mod secrets;
 
 #[tokio::test]
 async fn a_request_carries_the_token_and_says_who_asks() {
