@@ -5,6 +5,7 @@
 
 mod bridge;
 mod calls;
+mod clash;
 pub mod description;
 mod endpoint;
 mod error;
@@ -20,12 +21,14 @@ mod poll;
 pub mod priority;
 mod rule;
 mod side;
+mod steps;
 pub mod verdict;
 pub mod void;
 
+pub use clash::{Clash, Holder};
 pub use error::{Answer, AzureError, Call, Detail, Source};
 pub use id::{AsgId, IdError, NsgId, RuleName, SubscriptionId};
 pub use job::{Desired, Done, Doomed, Job, Report, Wanted, WriteMode};
-pub use owner::{Group, LiveRule, Mark, Observed, Owner};
+pub use owner::{Group, LiveRule, Mark, Observed, Owner, Whole};
 pub use rule::{Access, FIRST_PRIORITY, LAST_PRIORITY, Opening, PortSet, Protocol, SecurityRule};
 pub use side::{Ends, Kind, Side, Tag};

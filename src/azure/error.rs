@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::clash::Clash;
 use super::id::{NsgId, RuleName};
 
 pub use answer::{Answer, Detail};
@@ -124,6 +125,14 @@ pub enum AzureError {
         #[source]
         source: Source,
     },
+    /// Something stands in the way of rules of ours; they were not written.
+    #[error("{}: {clash}", place(group))]
+    Clash {
+        /// The group.
+        group: NsgId,
+        /// What stands in the way.
+        clash: Box<Clash>,
+    },
     /// A group that should hold rules does not exist.
     #[error("{} does not exist", place(group))]
     GroupGone {
@@ -163,6 +172,7 @@ impl AzureError {
             | AzureError::Unreachable { .. }
             | AzureError::Untrusted { .. }
             | AzureError::Unanswered { .. }
+            | AzureError::Clash { .. }
             | AzureError::GroupGone { .. }
             | AzureError::NotSettled { .. }
             | AzureError::Stopped { .. } => None,
@@ -187,7 +197,9 @@ impl AzureError {
             | AzureError::Unreachable { call, .. }
             | AzureError::Untrusted { call, .. }
             | AzureError::Unanswered { call, .. } => BTreeSet::from([call.group.clone()]),
-            AzureError::GroupGone { group } | AzureError::NotSettled { group, .. } => BTreeSet::from([group.clone()]),
+            AzureError::Clash { group, .. } | AzureError::GroupGone { group } | AzureError::NotSettled { group, .. } => {
+                BTreeSet::from([group.clone()])
+            }
             AzureError::Stopped { groups } => groups.clone(),
         }
     }

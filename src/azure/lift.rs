@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::net::{Cidr, CidrError, Direction};
 
 use super::id::{AsgId, NsgId};
-use super::owner::{Group, LiveRule, Mark};
+use super::owner::{Group, LiveRule, Mark, Whole};
 use super::rule::{Access, Opening, PortSet, Protocol, SecurityRule};
 use super::side::{Side, Tag};
 
@@ -40,17 +40,25 @@ pub(crate) enum LiftError {
 pub(crate) fn group(id: &NsgId, etag: &str, body: &Value) -> Result<Group, LiftError> {
     let properties = member(body, "properties").ok_or(LiftError::Group("properties"))?;
     let location = text(body, "location").ok_or(LiftError::Group("location"))?;
-    let rules = list(properties, "securityRules").ok_or(LiftError::Group("securityRules"))?;
-    let mut rules = rules.iter().map(|rule| live_rule(id, rule)).collect::<Result<Vec<LiveRule>, LiftError>>()?;
-    rules.sort_by(|one, other| place(one).cmp(&place(other)));
-    Ok(Group {
-        id: id.clone(),
+    let listed = list(properties, "securityRules").ok_or(LiftError::Group("securityRules"))?;
+    let whole = Whole {
         location: location.to_owned(),
         tags: member(body, "tags").cloned().unwrap_or(Value::Null),
         flush_connections: member(properties, "flushConnection").and_then(Value::as_bool),
         etag: etag.to_owned(),
-        rules,
-    })
+    };
+    Ok(Group { id: id.clone(), whole: Some(whole), rules: rules(id, listed)? })
+}
+
+/// Returns the group whose rules Azure lists, where no more of it may be read.
+pub(crate) fn group_of_rules(id: &NsgId, listed: &[Value]) -> Result<Group, LiftError> {
+    Ok(Group { id: id.clone(), whole: None, rules: rules(id, listed)? })
+}
+
+fn rules(id: &NsgId, listed: &[Value]) -> Result<Vec<LiveRule>, LiftError> {
+    let mut rules = listed.iter().map(|rule| live_rule(id, rule)).collect::<Result<Vec<LiveRule>, LiftError>>()?;
+    rules.sort_by(|one, other| place(one).cmp(&place(other)));
+    Ok(rules)
 }
 
 /// Returns a rule out of what Azure reports of it, or of what was kept of that.

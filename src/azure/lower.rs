@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::net::Direction;
 
 use super::lift::member;
-use super::owner::Group;
+use super::owner::Whole;
 use super::rule::{Access, Opening, PortSet, Protocol, SecurityRule};
 use super::side::Side;
 
@@ -23,15 +23,15 @@ const READ_ONLY: [&str; 2] = ["provisioningState", "resourceGuid"];
 const GROUPS: &str = "ApplicationSecurityGroups";
 
 /// Returns the body that gives a group these rules.
-pub(crate) fn group(group: &Group, flush_connections: Option<bool>, rules: Vec<Value>) -> Value {
+pub(crate) fn group(whole: &Whole, flush_connections: Option<bool>, rules: Vec<Value>) -> Value {
     let mut properties = Map::new();
-    if let Some(flush) = flush_connections.or(group.flush_connections) {
+    if let Some(flush) = flush_connections.or(whole.flush_connections) {
         properties.insert("flushConnection".to_owned(), flush.into());
     }
     properties.insert("securityRules".to_owned(), rules.into());
-    let mut body = Map::from_iter([("location".to_owned(), group.location.clone().into())]);
-    if !group.tags.is_null() {
-        body.insert("tags".to_owned(), group.tags.clone());
+    let mut body = Map::from_iter([("location".to_owned(), whole.location.clone().into())]);
+    if !whole.tags.is_null() {
+        body.insert("tags".to_owned(), whole.tags.clone());
     }
     body.insert("properties".to_owned(), properties.into());
     body.into()

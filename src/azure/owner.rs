@@ -56,16 +56,23 @@ pub struct LiveRule {
 pub struct Group {
     /// Which group it is.
     pub id: NsgId,
-    /// Where it is.
+    /// What it takes to write all of it; nothing where only its rules may be read.
+    pub whole: Option<Whole>,
+    /// Its rules, everyone's, by direction and priority.
+    pub rules: Vec<LiveRule>,
+}
+
+/// What a write of a whole group repeats, beside the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    /// Where the group is.
     pub location: String,
     /// Its tags, as Azure told them; null for none.
     pub tags: Value,
     /// Whether a change of rules also ends connections that are open already; nothing where Azure does not say.
     pub flush_connections: Option<bool>,
-    /// What it must still be for a write to be accepted; changes with every write.
+    /// What the group must still be for a write to be accepted; changes with every write.
     pub etag: String,
-    /// Its rules, everyone's, by direction and priority.
-    pub rules: Vec<LiveRule>,
 }
 
 /// What there is of a group.

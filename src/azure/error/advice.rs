@@ -35,6 +35,7 @@ pub(super) fn on(error: &AzureError) -> String {
         AzureError::Unanswered { .. } => {
             "Run `terraform apply` again: rules that were written carry the resource's mark and are recognized.".to_owned()
         }
+        AzureError::Clash { clash, .. } => clash.advice(),
         AzureError::GroupGone { .. } => {
             "Create the group again, or take it out of the placements; give groups that placements use `create_before_destroy`.".to_owned()
         }

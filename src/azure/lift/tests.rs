@@ -89,5 +89,8 @@ fn rules_come_in_the_order_in_which_they_are_heeded() {
     let body = json!({ "location": "westeurope", "tags": null, "properties": { "flushConnection": true, "securityRules": rules } });
     let read = group(&id(), "W/\"1\"", &body).unwrap();
     assert_eq!(read.rules.iter().map(|rule| rule.rule.name.as_str()).collect::<Vec<_>>(), ["b", "c", "a"]);
-    assert_eq!((read.flush_connections, read.tags, read.etag.as_str()), (Some(true), Value::Null, "W/\"1\""));
+    let whole = read.whole.unwrap();
+    assert_eq!((whole.flush_connections, whole.tags, whole.etag.as_str()), (Some(true), Value::Null, "W/\"1\""));
+    let listed = body.pointer("/properties/securityRules").and_then(Value::as_array).unwrap();
+    assert_eq!(group_of_rules(&id(), listed).unwrap(), Group { id: id(), whole: None, rules: read.rules });
 }

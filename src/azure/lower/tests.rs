@@ -10,8 +10,11 @@ fn id() -> crate::azure::id::NsgId {
         .unwrap()
 }
 
-fn found(properties: &Value) -> Group {
-    lift::group(&id(), "W/\"1\"", &json!({ "location": "westeurope", "tags": { "cost": "1" }, "properties": properties })).unwrap()
+fn found(properties: &Value) -> Whole {
+    lift::group(&id(), "W/\"1\"", &json!({ "location": "westeurope", "tags": { "cost": "1" }, "properties": properties }))
+        .unwrap()
+        .whole
+        .unwrap()
 }
 
 #[test]
@@ -27,7 +30,7 @@ fn the_body_of_a_write_has_only_what_it_must() {
     let flushing = found(&json!({ "securityRules": [], "flushConnection": true }));
     assert_eq!(group(&flushing, None, Vec::new()).pointer("/properties/flushConnection"), Some(&json!(true)));
     assert_eq!(group(&flushing, Some(false), Vec::new()).pointer("/properties/flushConnection"), Some(&json!(false)));
-    let untagged = Group { tags: Value::Null, ..flushing };
+    let untagged = Whole { tags: Value::Null, ..flushing };
     assert_eq!(group(&untagged, None, Vec::new()).get("tags"), None);
 }
 
