@@ -5,12 +5,27 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::refusal::{self, Refusal};
+use crate::refusal::Refusal;
 
 /// What becomes of a request that is hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub(crate) enum Kind {
+    /// It is not done, and that is said.
+    Refused(Refused),
+    /// Who asked is not told what became of it.
+    Untold(Untold),
+    /// It is done and answered, but late.
+    Late(Late),
+    /// It is accepted, but its operation is not as usual.
+    Twisted(Twisted),
+    /// It is done and answered.
+    Done(Done),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Refused {
     Throttle,
     Busy,
     OtherOperation,
@@ -22,13 +37,29 @@ pub(crate) enum Kind {
     Error,
     Page,
     Redirect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Untold {
+    /// It is not even done.
     Drop,
     AfterError,
     AfterDrop,
     AfterHalf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Late {
     Delay,
     Hang,
     AfterHang,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Twisted {
     Fail,
     Cancel,
     Supersede,
@@ -36,43 +67,15 @@ pub(crate) enum Kind {
     Held,
     Lost,
     Astray,
-    Unseen,
-    Run,
 }
 
-impl Kind {
-    /// Whether the request is carried out.
-    pub(crate) fn is_done(self) -> bool {
-        match self {
-            Kind::Throttle
-            | Kind::Busy
-            | Kind::OtherOperation
-            | Kind::Internal
-            | Kind::Unavailable
-            | Kind::Expired
-            | Kind::Unauthenticated
-            | Kind::Policy
-            | Kind::Error
-            | Kind::Page
-            | Kind::Redirect
-            | Kind::Drop => false,
-            Kind::AfterError
-            | Kind::AfterDrop
-            | Kind::AfterHalf
-            | Kind::Delay
-            | Kind::Hang
-            | Kind::AfterHang
-            | Kind::Fail
-            | Kind::Cancel
-            | Kind::Supersede
-            | Kind::Slow
-            | Kind::Held
-            | Kind::Lost
-            | Kind::Astray
-            | Kind::Unseen
-            | Kind::Run => true,
-        }
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Done {
+    /// Others do not see it yet.
+    Unseen,
+    /// Somebody else does something meanwhile.
+    Run,
 }
 
 /// What somebody else does: a function of `hand.rs`.
@@ -160,7 +163,7 @@ impl Fault {
             serde_json::from_value(given).map_err(|error| format!("a fault is {{action, kind, …}}, not {text}: {error}"))?;
         let list = |commands: Option<Commands>| commands.map(Commands::list).unwrap_or_default();
         let (before, after) = (list(before), list(after));
-        if kind == Kind::Run && before.is_empty() && after.is_empty() {
+        if kind == Kind::Done(Done::Run) && before.is_empty() && after.is_empty() {
             return Err("`run` needs `before` or `after`".to_owned());
         }
         if action != "*" && !action.contains(' ') {
@@ -200,55 +203,42 @@ impl Fault {
 
     /// What becomes of an operation that the request begins.
     pub(crate) fn twist(&self) -> Twist {
+        let Kind::Twisted(how) = self.kind else { return Twist::default() };
         let plain = Twist { seconds: self.seconds, polls: self.polls, ..Twist::default() };
-        match self.kind {
-            Kind::Fail => {
+        match how {
+            Twisted::Fail => {
                 let code = self.code.as_deref().unwrap_or("InternalServerError");
                 let message = self.message.clone().unwrap_or_else(|| "An error occurred.".to_owned());
-                let refusal = Refusal::network(500, code, message);
-                Twist { end: End::Failed(refusal), applied: self.applied.unwrap_or(true), ..plain }
+                let end = End::Failed(Refusal::network(500, code, message));
+                Twist { end, applied: self.applied.unwrap_or(true), ..plain }
             }
-            Kind::Cancel => Twist { end: End::Canceled, applied: self.applied.unwrap_or(false), ..plain },
-            Kind::Supersede => Twist { end: End::Superseded, applied: self.applied.unwrap_or(false), ..plain },
-            Kind::Slow => plain,
-            Kind::Held => Twist { held: true, ..plain },
-            Kind::Lost => Twist { lost: true, ..plain },
-            Kind::Astray => Twist { astray: true, ..plain },
-            _ => Twist::default(),
+            Twisted::Cancel => Twist { end: End::Canceled, applied: self.applied.unwrap_or(false), ..plain },
+            Twisted::Supersede => Twist { end: End::Superseded, applied: self.applied.unwrap_or(false), ..plain },
+            Twisted::Slow => plain,
+            Twisted::Held => Twist { held: true, ..plain },
+            Twisted::Lost => Twist { lost: true, ..plain },
+            Twisted::Astray => Twist { astray: true, ..plain },
         }
     }
 
-    /// The refusal of a kind that has one, if the answer is JSON.
-    pub(crate) fn refusal(&self, subscription: &str, operation_uri: &str, id: &str) -> Option<Refusal> {
-        let seconds = self.retry_after.unwrap_or(1);
-        let mut refusal = match self.kind {
-            Kind::Throttle => refusal::throttled(subscription, seconds),
-            Kind::Busy => refusal::busy("PutSecurityRuleOperation", &crate::azure::guid(), id, seconds),
-            Kind::OtherOperation => refusal::another_operation(operation_uri),
-            Kind::Internal | Kind::AfterError => refusal::internal(),
-            Kind::Unavailable => refusal::unavailable(seconds),
-            Kind::Policy => refusal::disallowed_by_policy(last(id)),
-            Kind::Error => Refusal::network(400, "BadRequest", "The request is bad.".to_owned()),
-            _ => return None,
-        };
-        if let Some(status) = self.status {
-            refusal.status = status;
-        }
+    /// The words, code and status that were asked for, in place of those that the kind has.
+    pub(crate) fn reword(&self, mut refusal: Refusal) -> Refusal {
+        refusal.status = self.status.unwrap_or(refusal.status);
         if let Some(code) = &self.code {
             refusal.code.clone_from(code);
         }
         if let Some(message) = &self.message {
             refusal.message.clone_from(message);
         }
-        Some(match (self.kind, self.retry_after) {
-            (Kind::Error | Kind::OtherOperation | Kind::Internal, Some(seconds)) => refusal.with("Retry-After", seconds.to_string()),
-            _ => refusal,
-        })
+        match self.retry_after {
+            Some(seconds) => refusal.without("Retry-After").with("Retry-After", seconds.to_string()),
+            None => refusal,
+        }
     }
 }
 
 /// The name at the end of an id, or the name itself.
-fn last(id: &str) -> &str {
+pub(crate) fn last(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 

@@ -8,11 +8,12 @@ use tokio::sync::oneshot;
 
 use crate::account::{Hanging, Veil, key};
 use crate::azure::{Azure, State, guid};
-use crate::fault::{Command, Fault, Kind, Twist};
-use crate::place::{Kind as PlaceKind, Place};
+use crate::fault::{Command, Done, Fault, Kind, Late, Refused, Twist, Untold, last};
+use crate::place::{self, Place};
+use crate::refusal::{self, Refusal};
 use crate::serve::Door;
 use crate::wire::{Answer, Ask, Outcome};
-use crate::{hand, identity, manager, refusal};
+use crate::{hand, identity, manager};
 
 /// The longest that a request hangs when nobody releases it.
 const HANG: Duration = Duration::from_secs(300);
@@ -42,14 +43,14 @@ pub(crate) async fn answer(azure: &Arc<Azure>, door: Door, ask: Ask) -> Outcome 
 
 /// The account to which a request belongs, in lower case; the nameless one where none is meant.
 fn account_of(state: &State, place: &Place, ask: &Ask) -> String {
-    let named = match place.kind {
-        PlaceKind::Token | PlaceKind::Discovery => state.of_tenant(place.name("tenant")).unwrap_or_default(),
-        PlaceKind::Instance => {
-            let client = ask.field("client_id").unwrap_or_default().to_ascii_lowercase();
-            let found = state.accounts.values().find(|account| account.principals.contains_key(&client));
-            found.map(|account| account.subscription.clone()).unwrap_or_default()
-        }
-        _ => place.name("subscription").to_owned(),
+    let named = if matches!(place.kind, place::Kind::Token | place::Kind::Discovery) {
+        state.of_tenant(place.name("tenant")).unwrap_or_default()
+    } else if place.kind == place::Kind::Instance {
+        let client = ask.field("client_id").unwrap_or_default().to_ascii_lowercase();
+        let found = state.accounts.values().find(|account| account.principals.contains_key(&client));
+        found.map(|account| account.subscription.clone()).unwrap_or_default()
+    } else {
+        place.name("subscription").to_owned()
     };
     let named = named.to_ascii_lowercase();
     if state.accounts.contains_key(&named) { named } else { String::new() }
@@ -88,66 +89,67 @@ fn entry(place: &Place, ask: &Ask, client: Option<String>) -> Value {
             more.insert(name.replace('-', "_"), json!(value));
         }
     }
-    match place.kind {
-        PlaceKind::Token => {
-            let form = ask.form();
-            for name in ["grant_type", "client_id", "scope", "client_assertion_type"] {
-                if let Some(value) = form.get(name) {
-                    more.insert(name.to_owned(), json!(value));
-                }
+    if place.kind == place::Kind::Token {
+        let form = ask.form();
+        for name in ["grant_type", "client_id", "scope", "client_assertion_type"] {
+            if let Some(value) = form.get(name) {
+                more.insert(name.to_owned(), json!(value));
             }
-            let proof = ["client_secret", "client_assertion"].into_iter().find(|name| form.contains_key(*name));
-            more.insert("proof".to_owned(), json!(proof));
         }
-        PlaceKind::Instance | PlaceKind::App | PlaceKind::Github | PlaceKind::Pipelines => {
-            more.insert("query".to_owned(), json!(ask.query));
-        }
-        _ => {
-            more.insert("body".to_owned(), json!(ask.json()));
-        }
+        let proof = ["client_secret", "client_assertion"].into_iter().find(|name| form.contains_key(*name));
+        more.insert("proof".to_owned(), json!(proof));
+    } else if is_manager(place) {
+        more.insert("body".to_owned(), json!(ask.json()));
+    } else {
+        more.insert("query".to_owned(), json!(ask.query));
     }
     entry
 }
 
+/// Whether Resource Manager is asked.
+fn is_manager(place: &Place) -> bool {
+    !place.name("subscription").is_empty() && !matches!(place.kind, place::Kind::Github | place::Kind::Pipelines | place::Kind::App)
+}
+
 /// Does what is asked.
 fn carry_out(state: &mut State, place: &Place, ask: &Ask, twist: Twist) -> Answer {
-    let subscription =
-        !place.name("subscription").is_empty() && !matches!(place.kind, PlaceKind::Github | PlaceKind::Pipelines | PlaceKind::App);
-    if subscription { manager::answer(state, place, ask, twist) } else { identity::answer(state, place, ask) }
+    if is_manager(place) { manager::answer(state, place, ask, twist) } else { identity::answer(state, place, ask) }
 }
 
 async fn hit(azure: &Arc<Azure>, account: &str, fault: &Fault, place: &Place, ask: &Ask) -> Outcome {
     run(azure, account, &fault.before);
-    if fault.kind == Kind::Delay {
-        tokio::time::sleep(Duration::from_secs_f64(fault.seconds.unwrap_or(1.0).max(0.0))).await;
-    }
-    let mut finished = None;
-    if fault.kind == Kind::Hang {
-        let (go_on, tell) = hang(azure, account).await;
-        if !go_on {
+    let done = || done(azure, account, fault, place, ask);
+    let outcome = match fault.kind {
+        Kind::Refused(why) => Outcome::Whole(refuse(&azure.lock(), why, fault, place, ask)),
+        Kind::Untold(Untold::Drop) => Outcome::Cut,
+        Kind::Untold(Untold::AfterDrop) => {
+            done();
+            Outcome::Cut
+        }
+        Kind::Untold(Untold::AfterError) => {
+            done();
+            Outcome::Whole(refuse(&azure.lock(), Refused::Internal, fault, place, ask))
+        }
+        Kind::Untold(Untold::AfterHalf) => Outcome::Half(done()),
+        Kind::Late(Late::Delay) => {
+            tokio::time::sleep(Duration::from_secs_f64(fault.seconds.unwrap_or(1.0).max(0.0))).await;
+            Outcome::Whole(done())
+        }
+        Kind::Late(Late::Hang) => {
+            let (go_on, tell) = hang(azure, account).await;
+            let outcome = if go_on { Outcome::Whole(done()) } else { Outcome::Cut };
             let _ = tell.send(());
-            return Outcome::Cut;
+            outcome
         }
-        finished = Some(tell);
-    }
-    let done = fault.kind.is_done().then(|| done(azure, account, fault, place, ask));
-    if let Some(tell) = finished {
-        let _ = tell.send(());
-    }
+        Kind::Late(Late::AfterHang) | Kind::Twisted(_) | Kind::Done(_) => Outcome::Whole(done()),
+    };
     run(azure, account, &fault.after);
-    if fault.kind == Kind::AfterHang {
+    if fault.kind == Kind::Late(Late::AfterHang) {
         let (go_on, tell) = hang(azure, account).await;
         let _ = tell.send(());
-        if !go_on {
-            return Outcome::Cut;
-        }
+        return if go_on { outcome } else { Outcome::Cut };
     }
-    match (fault.kind, done) {
-        (Kind::Drop | Kind::AfterDrop, _) => Outcome::Cut,
-        (Kind::AfterHalf, Some(answer)) => Outcome::Half(answer),
-        (Kind::AfterError, _) | (_, None) => Outcome::Whole(refuse(azure, fault, place, ask)),
-        (_, Some(answer)) => Outcome::Whole(answer),
-    }
+    outcome
 }
 
 /// Does what is asked, and keeps others from seeing it where the fault wants that.
@@ -156,41 +158,42 @@ fn done(azure: &Azure, account: &str, fault: &Fault, place: &Place, ask: &Ask) -
     let group = key(place.name("resource_group"), place.name("group"));
     let before = state.accounts.get(account).and_then(|account| account.groups.get(&group)).cloned();
     let answer = carry_out(&mut state, place, ask, fault.twist());
-    if let (Kind::Unseen, Some(account)) = (fault.kind, state.accounts.get_mut(account)) {
+    if let (Kind::Done(Done::Unseen), Some(account)) = (fault.kind, state.accounts.get_mut(account)) {
         account.veils.insert(group, Veil { before, left: fault.calls });
     }
     answer
 }
 
 /// The answer of a fault that has one of its own.
-fn refuse(azure: &Azure, fault: &Fault, place: &Place, ask: &Ask) -> Answer {
-    let state = azure.lock();
+fn refuse(state: &State, why: Refused, fault: &Fault, place: &Place, ask: &Ask) -> Answer {
     let (here, elsewhere) = (&state.addresses.azure, &state.addresses.elsewhere);
-    let account = state.accounts.get(&account_of(&state, place, ask));
+    let account = state.accounts.get(&account_of(state, place, ask));
     let tenant = account.map_or("common", |account| account.tenant.as_str());
-    let now = SystemTime::now();
-    match fault.kind {
-        Kind::Page => {
+    let (now, subscription) = (SystemTime::now(), place.name("subscription"));
+    let refusal = match why {
+        Refused::Page => {
             let page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
-            Answer::empty(fault.status.unwrap_or(502)).with("Content-Type", "text/html").with_body(page)
+            return Answer::empty(fault.status.unwrap_or(502)).with("Content-Type", "text/html").with_body(page);
         }
-        Kind::Redirect => Answer::empty(fault.status.unwrap_or(307)).with("Location", format!("{elsewhere}{}?{}", ask.path, ask.raw_query)),
-        Kind::Expired => {
-            let (expiry, now) = (manager::moment(now - Duration::from_secs(11)), manager::moment(now));
-            refusal::expired_token(here, tenant, &expiry, &now).answer()
+        Refused::Redirect => {
+            let location = format!("{elsewhere}{}?{}", ask.path, ask.raw_query);
+            return Answer::empty(fault.status.unwrap_or(307)).with("Location", location);
         }
-        Kind::Unauthenticated => refusal::invalid_token(here, tenant).answer(),
-        _ => {
-            let uri = format!(
-                "{here}/subscriptions/{}/providers/Microsoft.Network/locations/eastus/operations/{}",
-                place.name("subscription"),
-                guid()
-            );
-            let refusal = fault.refusal(place.name("subscription"), &uri, &ask.path);
-            let answer = refusal.unwrap_or_else(refusal::internal).answer();
-            answer.with("x-ms-request-id", guid()).with("x-ms-correlation-request-id", guid())
+        Refused::Throttle => refusal::throttled(subscription, 1),
+        Refused::Busy => refusal::busy("PutSecurityRuleOperation", &guid(), &ask.path, 1),
+        Refused::OtherOperation => {
+            let path = format!("/subscriptions/{subscription}/providers/Microsoft.Network/locations/eastus/operations/{}", guid());
+            refusal::another_operation(&format!("{here}{path}"))
         }
-    }
+        Refused::Internal => refusal::internal(),
+        Refused::Unavailable => refusal::unavailable(1),
+        Refused::Expired => refusal::expired_token(here, tenant, &manager::moment(now - Duration::from_secs(11)), &manager::moment(now)),
+        Refused::Unauthenticated => refusal::invalid_token(here, tenant),
+        Refused::Policy => refusal::disallowed_by_policy(last(&ask.path)),
+        Refused::Error => Refusal::network(400, "BadRequest", "The request is bad.".to_owned()),
+    };
+    let answer = fault.reword(refusal).answer();
+    answer.with("x-ms-request-id", guid()).with("x-ms-correlation-request-id", guid())
 }
 
 /// Waits to be released: whether to go on, and whom to tell when that is done.

@@ -28,9 +28,13 @@ mod manager;
 mod operation;
 mod place;
 mod refusal;
+#[cfg(test)]
+mod replay;
 mod rule;
 mod serve;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::error::Error;

@@ -191,7 +191,9 @@ fn dress(answer: Answer, cloud: Cloud, place: &Place, ask: &Ask) -> Answer {
         .with("x-ms-request-id", request.clone())
         .with("x-ms-correlation-request-id", correlation)
         .with("x-ms-routing-request-id", format!("TESTS:20261128T000000Z:{request}"));
-    let is_network = !matches!(place.kind, Kind::Subscription | Kind::ResourceGroup | Kind::Unknown);
+    // Operations on resource groups have no location.
+    let is_resources = matches!(place.kind, Kind::Subscription | Kind::ResourceGroup | Kind::Unknown)
+        || place.kind == Kind::Result && place.name("location").is_empty();
     match cloud {
         Cloud::Public => {
             let answer = answer.with("X-Cache", "CONFIG_NOCACHE");
@@ -202,7 +204,7 @@ fn dress(answer: Answer, cloud: Cloud, place: &Place, ask: &Ask) -> Answer {
                 _ => answer.with("x-ms-ratelimit-remaining-subscription-global-writes", "11999"),
             }
         }
-        Cloud::China if is_network && !is_gateway => answer.with("Server", "Microsoft-HTTPAPI/2.0"),
+        Cloud::China if !is_resources && !is_gateway => answer.with("Server", "Microsoft-HTTPAPI/2.0"),
         Cloud::China => answer,
     }
 }

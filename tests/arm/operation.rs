@@ -110,23 +110,19 @@ pub(crate) fn begin(account: &mut Account, key: &str, work: Work, before: Option
         signature: signature(),
         location,
     };
-    if ended_by(account, key, &operation) || work != Work::Nothing {
-        if let Some(group) = account.groups.get_mut(key) {
-            group.busy = Some(id.clone());
-        }
+    if let Some(group) = account.groups.get_mut(key).filter(|_| work != Work::Nothing) {
+        let old = group.busy.replace(id.clone());
+        supersede(account, old, &operation);
     }
     account.operations.insert(id.clone(), operation);
     id
 }
 
-/// Ends the operation that a new one supersedes, if there is one.
-fn ended_by(account: &mut Account, key: &str, new: &Operation) -> bool {
-    let busy = account.groups.get(key).and_then(|group| group.busy.clone());
-    let Some(old) = busy.and_then(|id| account.operations.get_mut(&id)).filter(|old| old.runs() && new.work != Work::Nothing) else {
-        return false;
-    };
-    old.ended = Some(("Canceled", Some(refusal::superseded(old.name(), &old.id, &new.id).error())));
-    true
+/// Ends the operation that a new one supersedes, if it still runs.
+fn supersede(account: &mut Account, old: Option<String>, new: &Operation) {
+    if let Some(old) = old.and_then(|id| account.operations.get_mut(&id)).filter(|old| old.runs()) {
+        old.ended = Some(("Canceled", Some(refusal::superseded(old.name(), &old.id, &new.id).error())));
+    }
 }
 
 /// Ends an operation as it was said that it should.

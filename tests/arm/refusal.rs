@@ -46,6 +46,12 @@ impl Refusal {
         self
     }
 
+    /// Takes a header away.
+    pub(crate) fn without(mut self, name: &str) -> Refusal {
+        self.headers.retain(|(found, _)| found != name);
+        self
+    }
+
     /// The object below `error`, which operations tell too.
     pub(crate) fn error(&self) -> Value {
         let mut error = json!({ "code": self.code, "message": self.message });

@@ -56,6 +56,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rmpv", &["plugin"]),
     ("rustix", &["plugin"]),
     ("rustls", &["plugin"]),
+    ("rustls_webpki", &[]),
     ("serde", &["matrix", "plugin", "provider"]),
     ("serde_json", &["azure", "matrix", "plugin", "provider"]),
     ("serde_path_to_error", &["matrix"]),

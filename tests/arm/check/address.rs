@@ -100,8 +100,7 @@ pub(crate) fn check(id: &str, rule: &Rule) -> Result<(), Refusal> {
             (_, _, _) => return Err(refusal::both_forms(id, &format!("{name}AddressPrefix"))),
         }
     }
-    let has = |wanted: bool| families.iter().any(|is_ipv4| *is_ipv4 == wanted);
-    if has(true) && has(false) { Err(refusal::mixed_families(id)) } else { Ok(()) }
+    if families.contains(&true) && families.contains(&false) { Err(refusal::mixed_families(id)) } else { Ok(()) }
 }
 
 fn check_one(id: &str, rule: &Rule, value: &str) -> Result<Option<bool>, Refusal> {
