@@ -3,6 +3,7 @@
 use super::duration;
 use super::on_foreign::OnForeign;
 use crate::matrix::Matrix;
+use crate::net::Cidr;
 use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Nested, NestedBlock, Type, Value, validator};
 
 /// Returns `placements`, each with these attributes.
@@ -55,6 +56,14 @@ pub(super) fn timeouts() -> NestedBlock {
     let block = Block::new([timeout("create"), timeout("update"), timeout("delete")])
         .description("How long operations may take. When the time is over, what is done is in the state.");
     NestedBlock::single("timeouts", block)
+}
+
+/// Says that an address block is wider than anyone means by chance; `allow_public` says that it is meant.
+pub(super) fn too_wide(cidr: Cidr, allow_public: bool) -> Option<(&'static str, String)> {
+    let reason = cidr.too_wide().filter(|_| !allow_public)?;
+    let detail =
+        format!("`{cidr}` is refused because {reason}. Narrow it, or set `allow_public = true` on the placement if that is meant.");
+    Some(("Address block too wide", detail))
 }
 
 /// Says what is wrong with `release`, if anything is.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::aws_config::Account;
+use super::deadline::Deadline;
 use super::import;
 use super::on_foreign::OnForeign;
 use super::review;
@@ -24,7 +25,6 @@ mod asked;
 mod bind;
 mod check;
 mod clash;
-mod deadline;
 mod foreign;
 mod forewarn;
 mod kept;
@@ -44,7 +44,6 @@ mod tests;
 
 use apply::{Apply, failure};
 pub(super) use asked::Asked;
-use deadline::Deadline;
 use kept::Kept;
 use neighbors::Neighbor;
 pub(super) use neighbors::Neighbors;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::deadline::Deadline;
+use super::super::outcome;
 use super::super::telling::chain;
-use super::deadline::Deadline;
 use super::forewarn::at_group;
 use super::kept::Kept;
 use super::neighbors::Neighbors;
@@ -43,7 +44,7 @@ impl Apply<'_> {
         planned.set_entry(tagged::TAGS_ALL, tagged::shown(&tags));
         let before = prior.as_ref().and_then(|prior| Rollout::read(prior, self.matrix).ok().flatten());
         if self.kept.instance.is_none() {
-            match new_instance() {
+            match outcome::new_instance() {
                 Ok(instance) => self.kept.instance = Some(instance),
                 Err(error) => return StateResponse::failed(error),
             }
@@ -162,17 +163,8 @@ impl Apply<'_> {
     fn failures(&self, rollout: &Rollout, report: &Report, created: bool) -> Diagnostics {
         let mut diagnostics: Diagnostics =
             report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error)).collect();
-        if let Some(limit) = self.deadline.reached() {
-            let detail = format!(
-                "The operation was given {} seconds. What is done is in the state; apply again to go on, or raise `timeouts`.",
-                limit.as_secs()
-            );
-            diagnostics.push(Diagnostic::error("Operation timed out", detail));
-        }
-        if created && report.done.any() {
-            let detail = "What was created is in the state, but Terraform marks the resource as tainted, so the next apply would close every rule and open it again. To keep what is open and only add what is missing, first run\n\n  terraform untaint ADDRESS\n\nwith the address of this resource, as `with …` shows it.";
-            diagnostics.push(Diagnostic::error("Created in part", detail));
-        }
+        diagnostics.extend(outcome::timed_out(&self.deadline));
+        diagnostics.extend((created && report.done.any()).then(outcome::created_in_part));
         diagnostics
     }
 }
@@ -190,12 +182,4 @@ pub(super) fn failure(summary: &str, rollout: &Rollout, error: &AwsError) -> Dia
         Some(place) if places.len() == 1 => diagnostic.at(&AttributePath::root().attr("placements").key(*place).attr("security_group_id")),
         Some(_) | None => diagnostic,
     }
-}
-
-/// Returns a new random id for the rules of one object.
-fn new_instance() -> Result<String, Diagnostic> {
-    let mut bytes = [0_u8; 8];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Diagnostic::error("No random numbers", format!("The operating system gives none: {error}.")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -120,10 +120,7 @@ fn block(text: &str, ipv4: bool, allow_public: bool) -> Option<(&'static str, St
         let (family, other) = if ipv4 { ("IPv4", "cidr_ipv6") } else { ("IPv6", "cidr_ipv4") };
         return Some(("Wrong address family", format!("`{text}` is not {family}; put it into `{other}`.")));
     }
-    let reason = cidr.too_wide().filter(|_| !allow_public)?;
-    let detail =
-        format!("`{text}` is refused because {reason}. Narrow it, or set `allow_public = true` on the placement if that is meant.");
-    Some(("Address block too wide", detail))
+    arguments::too_wide(cidr, allow_public)
 }
 
 /// Refuses to have one group in two accounts: whoever wrote that believes them to be two groups.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::super::duration;
+use super::duration;
 use crate::plugin::{self, Value};
 use crate::stop::Stop;
 
