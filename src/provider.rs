@@ -13,7 +13,6 @@ mod arguments;
 mod aws_config;
 mod aws_conformity;
 mod aws_rules;
-mod azure_rules;
 mod deadline;
 mod duration;
 mod faults;

@@ -94,10 +94,7 @@ impl Opening {
     /// Returns what it takes to let hosts at two places speak on these ports of a protocol: one opening, or several where an end has
     /// groups and addresses, or addresses of both families. Nothing where an end is nowhere.
     pub fn between(direction: Direction, protocol: net::Protocol, ports: &net::Ports, local: &Ends, peer: &Ends) -> Vec<Opening> {
-        let protocol = match protocol {
-            net::Protocol::Tcp => Protocol::Tcp,
-            net::Protocol::Udp => Protocol::Udp,
-        };
+        let protocol = Protocol::from(protocol);
         let ports = PortSet::from(ports);
         let sides = local.sides();
         let pairs = sides.iter().flat_map(|local| peer.sides().into_iter().map(move |peer| (local.clone(), peer)));
@@ -161,6 +158,15 @@ impl PortSet {
         match self {
             PortSet::Ranges(ranges) => ranges.len(),
             PortSet::Any | PortSet::Other(_) => 1,
+        }
+    }
+}
+
+impl From<net::Protocol> for Protocol {
+    fn from(protocol: net::Protocol) -> Protocol {
+        match protocol {
+            net::Protocol::Tcp => Protocol::Tcp,
+            net::Protocol::Udp => Protocol::Udp,
         }
     }
 }

@@ -58,7 +58,7 @@ impl Kept {
     /// Returns our rules as they were last read: each holds its slot.
     pub(super) fn held(&self) -> Vec<SecurityRule> {
         let raw = self.seen_groups().flat_map(|(group, seen)| seen.ours.iter().map(move |raw| (group.clone(), raw)));
-        raw.filter_map(|(group, raw)| LiveRule::from_raw(&group, raw.clone())).map(|live| live.rule).collect()
+        raw.filter_map(|(group, raw)| LiveRule::from_raw(&group, raw)).map(|live| live.rule).collect()
     }
 
     /// Tells whether a rule of ours had this name when groups were last read.
@@ -70,7 +70,7 @@ impl Kept {
     /// Returns the priorities that other people's rules have in our groups.
     pub(super) fn taken(&self) -> BTreeSet<(Direction, u16)> {
         let others = self.seen_groups().flat_map(|(group, seen)| seen.others.iter().map(move |raw| (group.clone(), raw)));
-        let others = others.filter_map(|(group, raw)| LiveRule::from_raw(&group, raw.clone()));
+        let others = others.filter_map(|(group, raw)| LiveRule::from_raw(&group, raw));
         others.map(|live| (live.rule.opening.direction, live.rule.priority)).collect()
     }
 
@@ -115,7 +115,7 @@ impl Kept {
     pub(super) fn seen(&self, group: &NsgId) -> Option<Vec<LiveRule>> {
         let (_, seen) = self.groups.iter().find(|(id, _)| id.parse::<NsgId>().is_ok_and(|id| id == *group))?;
         let rules = seen.iter().flat_map(|seen| seen.ours.iter().chain(&seen.others));
-        Some(rules.filter_map(|raw| LiveRule::from_raw(group, raw.clone())).collect())
+        Some(rules.filter_map(|raw| LiveRule::from_raw(group, raw)).collect())
     }
 
     /// Tells whether a group did not exist when it was last read.

@@ -33,7 +33,7 @@ impl Rollout {
     }
 
     /// Returns the lines that the configuration asks for. A line with an unknown address is unknown; an unknown group changes none.
-    fn lines(&self, matrix: &Matrix, kept: &Kept, slots: &Slots<'_>) -> Lines {
+    pub(super) fn lines(&self, matrix: &Matrix, kept: &Kept, slots: &Slots<'_>) -> Lines {
         let mut lines = Lines::of(self.managed());
         for (line, rules) in slots.lines() {
             let priorities = slots.priorities(rules, kept).filter(|_| self.are_addresses_known(line));
