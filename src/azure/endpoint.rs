@@ -87,12 +87,10 @@ impl Endpoint {
 
     /// Returns the place here that a URL from an answer means: its path and query, whatever host it names.
     pub(crate) fn here(&self, url: &str) -> Option<Url> {
-        let named = self.url.join(url).ok().filter(|url| !url.cannot_be_a_base())?;
+        let named = self.url.join(url).ok()?;
+        let host = named.host_str()?;
         if named.origin() != self.url.origin() {
-            tracing::warn!(
-                "Azure named a URL of the host `{}`; the same path is asked for at the host that was configured",
-                named.host_str()?
-            );
+            tracing::warn!("Azure named a URL of the host `{host}`; the same path is asked for at the host that was configured");
         }
         let mut here = self.url.clone();
         here.set_path(named.path());

@@ -25,6 +25,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 10
 /// The longest wait where Azure names none.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
+/// The shortest wait: Azure may say that it need not be waited at all.
+const SHORTEST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
+
 /// What an operation may take if nobody stops the wait for it.
 const WAIT_MOST: Duration = if cfg!(test) { Duration::from_millis(400) } else { Duration::from_secs(3600) };
 
@@ -60,7 +63,8 @@ pub(crate) async fn settle(endpoint: &Endpoint, call: &Call, reply: &Reply, stop
     let mut unasked = FIRST_WAIT;
     let end = Instant::now() + WAIT_MOST;
     loop {
-        if Instant::now() + wait > end || !stop.sleep(wait).await {
+        let wait_now = wait.max(SHORTEST_WAIT);
+        if Instant::now() + wait_now > end || !stop.sleep(wait_now).await {
             return Err(AzureError::Unfinished { call: Box::new(call.clone()) });
         }
         let request = Request::new(status.url().clone(), Method::Get);

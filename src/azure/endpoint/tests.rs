@@ -133,8 +133,8 @@ async fn a_stop_ends_reads_and_waits_at_once() {
     let stop = Stop::on(receiver);
     let begun = Instant::now();
     let fake = Fake::new([Step::Hang]);
-    let (answer, ()) = tokio::join!(get(&fake, &stop), soon(&sender));
-    assert!(matches!(answer.unwrap_err(), AzureError::Stopped { .. }));
+    let (answer, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(5), get(&fake, &stop)), soon(&sender));
+    assert!(matches!(answer.unwrap().unwrap_err(), AzureError::Stopped { .. }));
 
     sender.send_replace(false);
     let fake = Fake::new([Step::code(429, "TooManyRequests").with("retry-after", "60")]);
