@@ -13,6 +13,8 @@ mod arguments;
 mod aws_config;
 mod aws_conformity;
 mod aws_rules;
+mod azure_config;
+mod connection;
 mod deadline;
 mod duration;
 mod faults;
@@ -24,6 +26,7 @@ mod policy;
 mod port_matrix;
 mod review;
 mod rules;
+mod setting;
 mod table;
 mod telling;
 
@@ -49,7 +52,7 @@ impl plugin::Provider for Emc {
              The data source `emc_port_matrix` exports the embedded table as `json`, to start from. \
              A broken file is an error that names line, column and place; nothing is planned with it.",
         );
-        let block = Block::new([matrix_file]).blocks([aws_config::block()]).description(
+        let block = Block::new([matrix_file]).blocks([aws_config::block(), azure_config::block()]).description(
             "Turns the port matrix of Avaya Call Center Elite Multichannel (EMC) 6.6 into firewall rules. \
              Say where each component lives; the provider derives the rules, shows them one line each, and keeps the cloud true to them. \
              Everything here is optional, and nothing contacts a cloud until a resource needs it.",
@@ -60,13 +63,16 @@ impl plugin::Provider for Emc {
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = self.table.load(config.get("matrix_file"));
         diagnostics.extend(aws_config::validate(config.get("aws")));
+        diagnostics.extend(azure_config::validate(config.get("azure")));
         diagnostics
     }
 
     async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
         self.account.configure(request.config.get("aws"));
         self.neighbors.begin();
-        self.table.load(request.config.get("matrix_file"))
+        let mut diagnostics = self.table.load(request.config.get("matrix_file"));
+        diagnostics.extend(azure_config::look(request.config.get("azure")));
+        diagnostics
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::placements::texts;
+use super::setting::read_texts_by_name;
 use crate::matrix::MailService;
 use crate::plugin::{Attribute, Block, NestedBlock, Type, Value};
 use crate::topology::{ExtraSpec, Fault, MulticastChoice, PolicySpec, TransportChoice};
@@ -52,13 +53,13 @@ pub(super) fn read(policy: &Value) -> Written {
         initiators: sets_by_name(policy.get("initiators")),
         management_from: set("management_from"),
         roles: sets_by_name(policy.get("roles")),
-        ports: texts_by_name(policy.get("ports")),
+        ports: read_texts_by_name(policy.get("ports")),
         mail: set("mail"),
         multicast: text("multicast"),
-        multicast_groups: texts_by_name(policy.get("multicast_groups")),
+        multicast_groups: read_texts_by_name(policy.get("multicast_groups")),
         port_ranges: text("port_ranges"),
-        answers: texts_by_name(policy.get("answers")),
-        reasons: texts_by_name(policy.get("reasons")),
+        answers: read_texts_by_name(policy.get("answers")),
+        reasons: read_texts_by_name(policy.get("reasons")),
         extra: known.clone().map(|(_, value)| extra(value)).collect(),
     };
     Written { spec, complete: policy.is_wholly_known(), extra: known.map(|(position, _)| position).collect() }
@@ -77,10 +78,6 @@ fn extra(value: &Value) -> ExtraSpec {
         ticket: text("ticket"),
         expires: text("expires"),
     }
-}
-
-fn texts_by_name(value: &Value) -> BTreeMap<String, String> {
-    value.entries().filter_map(|(name, value)| value.as_str().map(|text| (name.to_owned(), text.to_owned()))).collect()
 }
 
 /// Entries with unknown elements are left out whole: what is missing in a set would be taken for a decision.

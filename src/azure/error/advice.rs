@@ -1,15 +1,17 @@
 //! What to do about an error, in whole sentences.
 
 use super::{Answer, AzureError, Call, place};
+use crate::azure::session::SignInError;
 
 /// Says what to do next.
 pub(super) fn on(error: &AzureError) -> String {
     match error {
         AzureError::Settings { .. } => "Correct the `azure` block of the provider, or what the environment says in its place.".to_owned(),
         AzureError::SignIn { advice, .. } => advice.clone(),
-        AzureError::Credentials { .. } => {
-            "Check how the provider signs in to Azure (its `azure` block, the ARM_* variables, `az login`); the reason is below.".to_owned()
-        }
+        AzureError::Credentials { source, .. } => match SignInError::of(source.as_ref()) {
+            Some(told) => told.advice.clone(),
+            None => "Check how the provider signs in to Azure (its `azure` block, the ARM_* variables, `az login`); the reason is below.".to_owned(),
+        },
         AzureError::Refused { call, answer } | AzureError::Failed { call, answer } => on_answer(call, answer),
         AzureError::Stale { .. } | AzureError::Superseded { .. } => {
             "Somebody else keeps writing to the same group: find out who (the activity log of the group tells), and run `terraform apply` again."

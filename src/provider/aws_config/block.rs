@@ -1,5 +1,6 @@
 //! The shape of the `aws` block; its descriptions are its documentation.
 
+use super::super::setting::{switch, text, texts};
 use super::check;
 use crate::plugin::validator::{self, Validator};
 use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, NestedBlock, Type, Value};
@@ -11,18 +12,6 @@ pub(in crate::provider) fn block() -> NestedBlock {
         "How to reach AWS and as whom, spelled as in the official AWS provider. What is not set comes from the environment and the shared files.",
     );
     NestedBlock::single("aws", block)
-}
-
-fn text(name: &str, description: &str) -> Attribute {
-    Attribute::optional(name, Type::String).description(description)
-}
-
-fn texts(name: &str, description: &str) -> Attribute {
-    Attribute::optional(name, Type::list(Type::String)).description(description)
-}
-
-fn switch(name: &str, description: &str) -> Attribute {
-    Attribute::optional(name, Type::Bool).description(description)
 }
 
 fn whole(name: &str, least: i64, description: &str) -> Attribute {

@@ -1,9 +1,10 @@
 //! From the `aws` block to the settings of the client; the block is known and was checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::duration;
+use super::super::setting::{read_text as text, read_texts as texts, read_texts_by_name as texts_by_name};
 use crate::aws::{Accounts, AssumeRole, MetadataMode, RetryMode, Settings, WebIdentity, WebIdentityToken};
 use crate::plugin::Value;
 
@@ -89,18 +90,4 @@ fn web_identity(role: &Value) -> Option<WebIdentity> {
 
 fn duration(value: &Value) -> Option<Duration> {
     value.as_str().and_then(|text| duration::parse(text).ok())
-}
-
-/// Empty text counts as not set, as in the official provider.
-fn text(value: &Value) -> Option<String> {
-    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    value.elements().iter().filter_map(text).collect()
-}
-
-/// Returns a map of texts.
-pub(in crate::provider) fn texts_by_name(map: &Value) -> BTreeMap<String, String> {
-    map.entries().filter_map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned()))).collect()
 }

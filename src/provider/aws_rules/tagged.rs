@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::aws_config::texts_by_name;
+use super::super::setting::read_texts_by_name;
 use crate::aws::{Mark, Observed, SecurityGroupId, Tags, live_tags};
 use crate::plugin::Value;
 
@@ -30,7 +30,7 @@ pub(super) fn read(wanted: &BTreeMap<String, String>, state: &Value, observed: &
 
 /// Returns the tags that a plan or state says.
 pub(super) fn of(value: &Value) -> BTreeMap<String, String> {
-    texts_by_name(value.get(TAGS_ALL))
+    read_texts_by_name(value.get(TAGS_ALL))
 }
 
 fn former(state: &Value) -> BTreeSet<String> {
