@@ -53,7 +53,7 @@ impl<'a> Site<'a> {
         let Some(multicast) = &flow.multicast else { return Ok(None) };
         let note = |what: &str| Note { kind: NoteKind::Multicast, reason: format!("{what}; {}", multicast.consequence) };
         match self.topology.policy.multicast {
-            MulticastChoice::Report => Err(note("a VPC carries none without a transit gateway")),
+            MulticastChoice::Report => Err(note("a cloud network carries none, but for a transit gateway of AWS")),
             MulticastChoice::TransitGateway => match self.group(flow) {
                 Some(group) => Ok(Some(group)),
                 None => Err(note("no group address is printed, give it in multicast_groups")),

@@ -130,7 +130,7 @@ impl<'a> Site<'a> {
             }
             (Origin::Printed, DefaultState::Closed) if !included => {
                 let reported = flow.multicast.is_some() && policy.multicast == MulticastChoice::Report;
-                let way = if reported { "and multicast, which a VPC does not carry" } else { "name it in include to open it" };
+                let way = if reported { "and multicast, which a cloud network does not carry" } else { "name it in include to open it" };
                 return note(NoteKind::ClosedAsShipped, way.to_owned());
             }
             (Origin::Implied | Origin::Printed, _) => {}

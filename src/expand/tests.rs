@@ -103,10 +103,10 @@ fn notes_say_what_the_policy_closed() {
     });
     reasoned.notes("configuration.29091", "excluded: 39091 is used, CHG3");
     reasoned.notes("xml_server.29096", "excluded: by the policy, no reason given");
-    both().notes("crm_connector.29027", "closed as shipped: and multicast, which a VPC does not carry");
+    both().notes("crm_connector.29027", "closed as shipped: and multicast, which a cloud network does not carry");
     both()
         .policy(|policy| policy.include = words(["crm_connector.29027"]))
-        .notes("crm_connector.29027", "multicast: a VPC carries none without a transit gateway; phonebooks of desktops do not follow changes in Microsoft CRM in real time");
+        .notes("crm_connector.29027", "multicast: a cloud network carries none, but for a transit gateway of AWS; phonebooks of desktops do not follow changes in Microsoft CRM in real time");
     both().notes("sql_server.implied.1433", "implied: no row lists it, name it in include to open it");
     both().notes("xml_server.implied.client_ports", "implied: no port in the document, give one in ports");
     both()

@@ -6,6 +6,9 @@
 #[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
 mod account;
 #[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
+mod azure;
+#[cfg(test)]
 #[cfg(feature = "codegen")]
 mod codegen;
 #[cfg(test)]

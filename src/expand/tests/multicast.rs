@@ -46,7 +46,7 @@ fn whatever_is_reported_opens_nothing() {
     let reported = carried().policy(|policy| policy.multicast = Some("report".to_owned()));
     assert!(!reported.expand().rules.keys().any(|key| key.peer.is_multicast() || key.traffic == Traffic::Igmp));
     let lost = "services on other hosts do not find the Application Management Director";
-    reported.notes(DIRECTOR, &format!("multicast: a VPC carries none without a transit gateway; {lost}"));
+    reported.notes(DIRECTOR, &format!("multicast: a cloud network carries none, but for a transit gateway of AWS; {lost}"));
 }
 
 #[test]

@@ -77,10 +77,10 @@ fn a_rollout_is_what_its_golden_expansion_says() {
     );
     assert_eq!(state["still_plain"], json!({}));
     let unexpanded = &state["unexpanded"];
-    assert_eq!(unexpanded["crm_connector.29027"], "closed as shipped: and multicast, which a VPC does not carry");
+    assert_eq!(unexpanded["crm_connector.29027"], "closed as shipped: and multicast, which a cloud network does not carry");
     assert_eq!(
         unexpanded["ids_multimedia.29078"],
-        "multicast: a VPC carries none without a transit gateway; the View server on another host does not receive multimedia data by multicast"
+        "multicast: a cloud network carries none, but for a transit gateway of AWS; the View server on another host does not receive multimedia data by multicast"
     );
     assert_eq!(unexpanded["media_proxy.29079"], "same host: stays on the agent desktop");
     assert_eq!(unexpanded["ids_voice_and_presence.29068"], "held: no believable initiator, name one");

@@ -143,7 +143,7 @@ fn back_to_reporting_closes_it_all() {
     let lost = "services on other hosts do not find the Application Management Director";
     assert!(
         notes.contains(
-            &format!(r#"+ "application_management_director.29075" = "multicast: a VPC carries none without a transit gateway; {lost}""#)
+            &format!(r#"+ "application_management_director.29075" = "multicast: a cloud network carries none, but for a transit gateway of AWS; {lost}""#)
                 .as_str()
         ),
         "{notes:#?}"

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process, thread};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use terraform_provider_emc::matrix::Matrix;
 
 use super::{Ec2, Output, tools};
@@ -184,8 +184,8 @@ impl Workspace {
     #[track_caller]
     fn every_flow_is_accounted_for(&self) {
         let state: Value = serde_json::from_str(&self.read("terraform.tfstate")).unwrap();
-        let resources =
-            state["resources"].as_array().into_iter().flatten().filter(|resource| resource["type"] == "emc_aws_security_group_rules");
+        let rollouts = [json!("emc_aws_security_group_rules"), json!("emc_azure_network_security_rules")];
+        let resources = state["resources"].as_array().into_iter().flatten().filter(|resource| rollouts.contains(&resource["type"]));
         for rollout in resources.flat_map(|resource| resource["instances"].as_array().unwrap()).map(|instance| &instance["attributes"]) {
             if !rollout["summary"].as_str().unwrap().contains("embedded") {
                 continue;
