@@ -14,6 +14,7 @@ mod aws_config;
 mod aws_conformity;
 mod aws_rules;
 mod azure_config;
+mod azure_rules;
 mod connection;
 mod deadline;
 mod duration;
@@ -31,6 +32,7 @@ mod table;
 mod telling;
 
 use aws_config::Account;
+use azure_config::Principal;
 use table::Table;
 
 /// The source address of the provider in the public registry.
@@ -41,6 +43,7 @@ pub const ADDRESS: &str = "registry.terraform.io/emc-rollout/emc";
 pub struct Emc {
     table: Arc<Table>,
     account: Arc<Account>,
+    principal: Arc<Principal>,
     neighbors: Arc<aws_rules::Neighbors>,
 }
 
@@ -69,6 +72,7 @@ impl plugin::Provider for Emc {
 
     async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
         self.account.configure(request.config.get("aws"));
+        self.principal.configure(request.config.get("azure"));
         self.neighbors.begin();
         let mut diagnostics = self.table.load(request.config.get("matrix_file"));
         diagnostics.extend(azure_config::look(request.config.get("azure")));
@@ -76,7 +80,10 @@ impl plugin::Provider for Emc {
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
-        vec![Arc::new(aws_rules::AwsRules::new(self.table.clone(), self.account.clone(), self.neighbors.clone()))]
+        vec![
+            Arc::new(aws_rules::AwsRules::new(self.table.clone(), self.account.clone(), self.neighbors.clone())),
+            Arc::new(azure_rules::AzureRules::new(self.table.clone(), self.principal.clone())),
+        ]
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
