@@ -15,6 +15,8 @@
 //! * `POST /__settings {"subscription", "settings": {…}}`: changes those that are named; they are told in `settings.rs`.
 //! * `POST /__principal {"subscription", "permissions": [{"actions", "notActions", "scope"}, …], "federations": [{"issuer", "subject",
 //!   "audience"}, …], "certificates": [DER in base64, …]}`: a new principal, which may do exactly this (null: everything).
+//! * `POST /__token {"subscription", "client_id"}`: a token as by any other way of signing in, such as Azure's CLI: `{"access_token",
+//!   "expires_in"}`. Without a client it is that of the account's first principal.
 //! * `POST /__expire {"subscription"}`: every token of the account has run out.
 //! * `POST /__assertion {"subscription", "issuer", "subject", "audience"}`: an assertion as an issuer would have signed it.
 //! * `POST /__reset {"subscription"}`: forgets counters, log, faults and visits and releases what hangs; groups stay.
@@ -53,7 +55,7 @@ use crate::access::{Federation, Principal, permissions};
 use crate::account::Account;
 use crate::azure::{Azure, State, guid};
 use crate::fault::Fault;
-use crate::identity::{GITHUB, PIPELINES, assert};
+use crate::identity::{GITHUB, PIPELINES, assert, give};
 use crate::settings::Settings;
 use crate::wire::{Answer, Ask};
 use crate::{hand, operation};
@@ -110,6 +112,14 @@ fn say(azure: &Azure, method: &str, path: &str, given: &Value) -> Done {
             account.settings = settings(&account.settings, given.get("settings"))?;
             account.buckets.clear();
             Ok(done)
+        }
+        ("POST", "/__token") => {
+            let account = account(&mut state, given)?;
+            let owner = account.principals.values().find(|principal| principal.permissions.is_none());
+            let client = text(given, "client_id").or(owner.map(|owner| owner.client.as_str())).unwrap_or_default().to_ascii_lowercase();
+            let subscription = account.subscription.clone();
+            let (token, seconds) = give(&mut state, &subscription, &client, "https://management.azure.com");
+            Ok(json!({ "access_token": token, "expires_in": seconds }))
         }
         ("POST", "/__expire") => {
             let tenant = account(&mut state, given)?.tenant.clone();

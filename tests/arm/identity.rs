@@ -76,7 +76,7 @@ fn discovery(state: &State, place: &Place) -> Answer {
 }
 
 /// Gives out a token of access, and for how many seconds it is good.
-fn give(state: &mut State, subscription: &str, client: &str, audience: &str) -> (String, u64) {
+pub(crate) fn give(state: &mut State, subscription: &str, client: &str, audience: &str) -> (String, u64) {
     let Some(account) = state.account(subscription) else { return (String::new(), 0) };
     let (tenant, valid) = (account.tenant.clone(), account.settings.token_seconds);
     let object = account.principals.get(client).map(|principal| principal.object.clone()).unwrap_or_default();

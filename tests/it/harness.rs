@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+#[cfg(feature = "test-servers")]
+use crate::support::Arm;
 use crate::support::{Ec2, Workspace};
 
 #[test]
@@ -16,6 +18,29 @@ fn accounts_of_the_endpoint_know_nothing_of_each_other() {
     assert_eq!(one.lines(&ours["core"]), ["ingress tcp 443-444 10.0.0.0/8", "egress -1 all 0.0.0.0/0"]);
     assert_eq!(one.revoke(&ours["core"], "443-444"), 1);
     assert_eq!(one.calls().len(), 0, "what is done by hand is not counted");
+}
+
+#[test]
+#[cfg(feature = "test-servers")]
+fn accounts_of_azure_know_nothing_of_each_other() {
+    let (one, two) = (Arm::new(), Arm::with(json!({ "settings": { "polls": 3 } })));
+    let (ours, web) = (&one.groups(&["core"])["core"], &one.asgs(&["web"])["web"]);
+    two.groups(&["core"]);
+    let ends = json!({ "sourceAddressPrefix": "10.0.0.0/8", "destinationApplicationSecurityGroups": [{ "id": web }] });
+    one.put_rule(ours, "by-hand", ends);
+    one.put_rule(ours, "egress", json!({ "direction": "Outbound", "destinationPortRange": "443", "description": "out" }));
+    let lines = ["100 Inbound Allow Tcp 10.0.0.0/8:* > web:* by-hand", "100 Outbound Allow Tcp *:* > *:443 egress: out"];
+    assert_eq!(one.lines("core"), lines);
+    assert_eq!(two.lines("core"), [""; 0]);
+    one.edit_rule(ours, "egress", json!({ "access": "Deny", "description": null }));
+    one.delete_rule(ours, "by-hand");
+    assert_eq!(one.lines(ours), ["100 Outbound Deny Tcp *:* > *:443 egress"]);
+    one.edit_group(ours, json!({ "tags": { "owner": "net" } }));
+    assert_eq!(one.group(ours)["tags"]["owner"], "net");
+    assert_eq!((one.calls().len(), one.log().len(), one.hanging()), (0, 0, 0), "what is done by hand is not counted");
+    assert_eq!(one.environment()["ARM_SUBSCRIPTION_ID"], one.subscription());
+    assert!(one.secrets().contains(&one.environment()["ARM_CLIENT_SECRET"]));
+    assert_ne!(one.principal(json!([]))["ARM_CLIENT_ID"], one.environment()["ARM_CLIENT_ID"]);
 }
 
 #[test]

@@ -86,6 +86,18 @@ fn tokens_of_another_tenant() {
 }
 
 #[test]
+fn tokens_that_were_got_some_other_way() {
+    let client = Client::new();
+    let given = client.say("/__token", json!({})).ok(200);
+    assert_eq!(given["expires_in"], 3600);
+    client.with_token(given["access_token"].as_str().unwrap()).get(&format!("/subscriptions/{}", client.subscription())).ok(200);
+    let reader = client.say("/__principal", json!({ "permissions": [] })).ok(200);
+    let given = client.say("/__token", json!({ "client_id": reader["client_id"] })).ok(200);
+    let group = client.group("core");
+    assert_eq!(client.with_token(given["access_token"].as_str().unwrap()).get(&group).code(), "AuthorizationFailed");
+}
+
+#[test]
 fn short_tokens() {
     let client = Client::with(json!({ "settings": { "token_seconds": 1 } }));
     client.get(&format!("/subscriptions/{}", client.subscription())).ok(200);

@@ -125,6 +125,26 @@ impl Arm {
             .into()
     }
 
+    /// A token of the principal that may do everything, as by some other way of signing in.
+    #[track_caller]
+    pub(crate) fn token(&self) -> String {
+        self.say("/__token", json!({}))["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// An assertion as an issuer would have signed it; good for a principal that was made with such a federation.
+    #[track_caller]
+    pub(crate) fn assertion(&self, issuer: &str, subject: &str, audience: &str) -> String {
+        let made = self.say("/__assertion", json!({ "issuer": issuer, "subject": subject, "audience": audience }));
+        made["assertion"].as_str().unwrap().to_owned()
+    }
+
+    /// A new principal with all that one may have: `permissions`, `federations`, `certificates`; its `client_id`, `object_id` and
+    /// `client_secret`.
+    #[track_caller]
+    pub(crate) fn principal_with(&self, given: Value) -> Value {
+        self.say("/__principal", given)
+    }
+
     /// New groups without rules in the resource group `rollout`: name to id.
     #[track_caller]
     pub(crate) fn groups(&self, names: &[&str]) -> BTreeMap<String, String> {
