@@ -6,6 +6,7 @@
 mod bridge;
 mod calls;
 mod clash;
+mod converge;
 pub mod description;
 mod endpoint;
 mod error;
@@ -13,6 +14,7 @@ mod http;
 mod id;
 mod job;
 mod lift;
+mod looks;
 mod lower;
 pub mod name;
 mod owner;
