@@ -77,7 +77,7 @@ fn security_rule(raw: &Value) -> Result<SecurityRule, LiftError> {
     let fault = |member_name: &'static str| LiftError::Rule {
         rule: name.to_owned(),
         member: member_name,
-        found: member(properties, member_name).map(ToString::to_string).unwrap_or_default(),
+        found: member(properties, member_name).unwrap_or(&Value::Null).to_string(),
     };
     if name.is_empty() {
         return Err(fault("name"));

@@ -1,3 +1,5 @@
+//! Whatever Azure tells becomes a rule, or keeps its words.
+
 use serde_json::json;
 
 use super::*;

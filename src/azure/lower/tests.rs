@@ -1,3 +1,5 @@
+//! What is written is minimal, and reads back as it was.
+
 use proptest::prelude::*;
 
 use super::*;

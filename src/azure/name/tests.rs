@@ -1,3 +1,5 @@
+//! Names: readable, unique, never too long.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Whose a rule is.
+
 use serde_json::json;
 
 use super::*;

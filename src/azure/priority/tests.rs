@@ -1,3 +1,5 @@
+//! Slots for life.
+
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -1,3 +1,5 @@
+//! Openings: their words, their ports, what splits them; and strategies for any of them.
+
 use std::collections::BTreeSet;
 
 use super::*;

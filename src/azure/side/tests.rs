@@ -1,3 +1,5 @@
+//! Sides, and how many of them an end takes.
+
 use super::*;
 
 fn block(text: &str) -> Cidr {

@@ -1,3 +1,5 @@
+//! What is done in a group, and what is left alone.
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;

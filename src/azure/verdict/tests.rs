@@ -1,3 +1,5 @@
+//! The judge against a world where everything is known.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

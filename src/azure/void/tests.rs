@@ -1,3 +1,5 @@
+//! Allow-lists that change nothing, and denials that change too much.
+
 use super::*;
 use crate::azure::job::Wanted;
 use crate::azure::rule::tests::any;

@@ -1,0 +1,44 @@
+//! Looking at a group: everything in it by one call, or, for those who may not read groups, its rules alone.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::stop::Stop;
+
+use super::calls;
+use super::endpoint::{Endpoint, unanswered};
+use super::error::AzureError;
+use super::id::NsgId;
+use super::lift;
+use super::owner::Observed;
+
+/// Looks at a group now.
+///
+/// # Errors
+/// When Azure cannot be asked or refuses, or tells what is no group. A group that does not exist is no error.
+pub(crate) async fn look(endpoint: &Arc<Endpoint>, id: &NsgId, stop: &Stop) -> Result<Observed, AzureError> {
+    let told = match calls::group(endpoint, id, stop).await {
+        Ok(None) => return Ok(Observed::Gone),
+        Ok(Some(found)) => lift::group(id, &found.etag, &found.body),
+        Err(refused) if is_forbidden(&refused) => match calls::rules(endpoint, id, stop).await {
+            Ok(None) => return Ok(Observed::Gone),
+            Ok(Some(rules)) => lift::group_of_rules(id, &rules),
+            // Who may do neither wants to know of the usual right.
+            Err(error) if is_forbidden(&error) => return Err(refused),
+            Err(error) => return Err(error),
+        },
+        Err(error) => return Err(error),
+    };
+    let call = endpoint.call("networkSecurityGroups/read", id, None);
+    told.map(|group| Observed::Live(Box::new(group))).map_err(|fault| unanswered(&call, fault))
+}
+
+/// Returns what is live after a write of a whole group that succeeded, where it cannot be looked at.
+pub(crate) fn written(id: &NsgId, body: &Value) -> Option<Observed> {
+    lift::group(id, "", body).ok().map(|group| Observed::Live(Box::new(group)))
+}
+
+fn is_forbidden(error: &AzureError) -> bool {
+    matches!(error, AzureError::Refused { answer, .. } if answer.status == 403)
+}
