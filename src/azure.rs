@@ -6,6 +6,7 @@
 mod bridge;
 mod calls;
 mod clash;
+mod client;
 mod cloud;
 mod converge;
 pub mod description;
@@ -31,6 +32,7 @@ pub mod verdict;
 pub mod void;
 
 pub use clash::{Clash, Holder};
+pub use client::Arm;
 pub use error::{Answer, AzureError, Call, Detail, Source};
 pub use id::{AsgId, IdError, NsgId, RuleName, SubscriptionId};
 pub use job::{Desired, Done, Doomed, Job, Report, Wanted, WriteMode};

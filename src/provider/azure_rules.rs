@@ -208,7 +208,10 @@ fn full(error: &Full) -> Diagnostic {
         Some(band) => format!("`priority_range = \"{band}\"` has room for all of them, and nobody else is there, as far as is known."),
         None => "Not even 100-4096 has room: join ports with `port_ranges = \"coalesce\"` in `policy`, or spread the placements over several resources.".to_owned(),
     };
-    let detail = format!("{}. {way} Rules that are there keep their priorities as long as they are inside of the range.", super::telling::chain(error));
+    let detail = format!(
+        "{}. {way} Rules that are there keep their priorities as long as they are inside of the range.",
+        super::telling::chain(error)
+    );
     Diagnostic::error("Too few priorities", detail).at(&AttributePath::root().attr("priority_range"))
 }
 

@@ -116,7 +116,8 @@ fn settings(config: &Value) -> Diagnostics {
     if !config.get("flush_connections").is_null() && config.get("write_mode").as_str() == Some("rule") {
         refuse(
             "flush_connections",
-            "`flush_connections` is a property of the group, and `write_mode = \"rule\"` never writes the group. Leave one of the two out.".to_owned(),
+            "`flush_connections` is a property of the group, and `write_mode = \"rule\"` never writes the group. Leave one of the two out."
+                .to_owned(),
         );
     }
     found

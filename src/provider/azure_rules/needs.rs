@@ -129,7 +129,9 @@ impl<'a> Line<'a> {
     fn opening(&self, local: Side, peer: Side) -> Option<Opening> {
         let (protocol, ports) = match self {
             Line::Rule(Rule { key, .. }) => match (key.traffic, &key.peer) {
-                (Traffic::Ports { protocol, ports }, Peer::Placement(_)) => (Protocol::from(protocol), PortSet::from(&Ports::new([ports])?)),
+                (Traffic::Ports { protocol, ports }, Peer::Placement(_)) => {
+                    (Protocol::from(protocol), PortSet::from(&Ports::new([ports])?))
+                }
                 // Its setting is refused when a configuration is validated: no network of Azure carries multicast.
                 (Traffic::Ports { .. } | Traffic::Igmp, _) => return None,
             },
@@ -188,7 +190,8 @@ impl Rollout {
         let openings = self.pairs(line).into_iter().filter_map(|(local, peer)| line.opening(local, peer)).enumerate();
         let rules = openings.filter_map(|(number, opening)| {
             let name = if number == 0 { Some(first.clone()) } else { named(&opening) };
-            let is_known = self.is_side_known(opening.local(), Some(line.local())) && self.is_side_known(opening.peer(), line.far_placement());
+            let is_known =
+                self.is_side_known(opening.local(), Some(line.local())) && self.is_side_known(opening.peer(), line.far_placement());
             Some(CloudRule { name: name?, supposed: Some(opening), is_known })
         });
         rules.collect()

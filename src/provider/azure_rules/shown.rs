@@ -6,13 +6,16 @@ use super::super::review::{self, Lines};
 use super::kept::Kept;
 use super::needs::{CloudRule, Line, Part, Slots};
 use super::rollout::{Group, Home, Rollout};
-use crate::azure::audit::{ADDRESSES_MOST, RULES_MOST};
 use crate::azure::Opening;
 use crate::line;
 use crate::matrix::Matrix;
 use crate::net::Direction;
 use crate::plugin::Value;
 use crate::topology::PlacementName;
+
+/// The most rules and addresses of a group.
+const RULES_MOST: usize = 1000;
+const ADDRESSES_MOST: usize = 4000;
 
 /// The cloud rules of one placement; nothing while it is not known how many there are.
 type Count<'a> = Option<Vec<&'a Opening>>;
@@ -37,7 +40,8 @@ impl Rollout {
         let mut lines = Lines::of(self.managed());
         for (line, rules) in slots.lines() {
             let priorities = slots.priorities(rules, kept).filter(|_| self.are_addresses_known(line));
-            let text = priorities.map_or(Value::Unknown, |priorities| Value::string(self.line(matrix, line, &priorities, &self.far_end(line))));
+            let text =
+                priorities.map_or(Value::Unknown, |priorities| Value::string(self.line(matrix, line, &priorities, &self.far_end(line))));
             lines.add(line.local().as_str(), line.direction(), line.key(), text);
         }
         lines
@@ -112,7 +116,8 @@ impl Rollout {
         let rules = || self.expansion.rules.values();
         let in_groups = |name: &PlacementName| self.homes.get(name).is_some_and(|home| home.in_groups);
         let within = rules().filter(|rule| rule.key.peer.placement().is_some_and(|peer| in_groups(peer) && in_groups(&rule.key.local)));
-        let void: BTreeSet<_> = within.chain(rules().filter(|rule| rule.key.direction == Direction::Egress)).map(|rule| &rule.key).collect();
+        let void: BTreeSet<_> =
+            within.chain(rules().filter(|rule| rule.key.direction == Direction::Egress)).map(|rule| &rule.key).collect();
         format!(
             "{} of {} lines for certain, and every line within the virtual network or what is connected to it: Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let the same pass; `deny_unlisted` closes what no line allows",
             void.len(),

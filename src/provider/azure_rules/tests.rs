@@ -112,7 +112,8 @@ fn raw(observed: &BTreeMap<NsgId, Observed>) -> Vec<Json> {
 
 /// What is kept after these groups were read.
 fn kept_of(rollout: &Rollout, observed: &BTreeMap<NsgId, Observed>) -> Kept {
-    let mut kept = Kept { instance: Some("0011".to_owned()), ..Kept::default() };
+    let mut kept = Kept::default();
+    kept.instance = Some("0011".to_owned());
     kept.remember(observed, &rollout.groups(), &ours());
     Kept::read(&Private(kept.write().0))
 }

@@ -68,7 +68,7 @@ async fn a_token_is_shown_as_it_is() {
 
 #[tokio::test]
 async fn a_file_with_a_token_is_read_for_each_sign_in() {
-    let path = std::env::temp_dir().join(format!("emc-token-{}", std::process::id()));
+    let path = env::temp_dir().join(format!("emc-token-{}", std::process::id()));
     std::fs::write(&path, "  first\n").unwrap();
     let (outside, inside) = (Server::new(azure), Server::new(nobody));
     // As Azure's webhook sets it up in a cluster.

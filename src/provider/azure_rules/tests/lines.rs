@@ -46,7 +46,12 @@ fn what_was_changed_by_hand_says_so() {
     edited[0]["properties"]["destinationPortRange"] = json!("1-65535");
     let lines = read_back(&rollout, &BTreeMap::from([(nsg("core"), live(&nsg("core"), &edited))]));
     let told = &texts(&lines, "core", "ingress")[0].1;
-    assert!(told.starts_with("1000 configuration.29091 (plain, row 4): emc-emc.core.in.tcp-29091.from.agents was changed by hand to ingress tcp 1-65535 from"), "{told}");
+    assert!(
+        told.starts_with(
+            "1000 configuration.29091 (plain, row 4): emc-emc.core.in.tcp-29091.from.agents was changed by hand to ingress tcp 1-65535 from"
+        ),
+        "{told}"
+    );
 
     let mut described = raw(&observed);
     let text = described[0]["properties"]["description"].as_str().unwrap().replace("row 4", "row 5");
