@@ -23,16 +23,14 @@ fn a_rollout_is_created_once_and_destroyed_without_a_trace() {
         json!({
             "egress": {},
             "ingress": {
-                "tcp 1433 from agents": "1028 sql_server.1433 (either, row 45): 10.20.0.0/16",
-                "tcp 1433 from core": "1029 sql_server.1433 (either, row 45): group of core",
+                "tcp 1433 from agents": "1005 sql_server.1433 (either, row 45): 10.20.0.0/16",
             },
         })
     );
     assert_eq!(
         site.live("db"),
         [
-            "1028 Inbound Allow Tcp 10.20.0.0/16:* > 10.1.2.0/24:1433 emc-emc.db.in.tcp-1433.from.agents: sql_server.1433 row 45 from agents [emc emc …]",
-            "1029 Inbound Allow Tcp core:* > 10.1.2.0/24:1433 emc-emc.db.in.tcp-1433.from.core: sql_server.1433 row 45 from core [emc emc …]",
+            "1005 Inbound Allow Tcp 10.20.0.0/16:* > 10.1.2.0/24:1433 emc-emc.db.in.tcp-1433.from.agents: sql_server.1433 row 45 from agents [emc emc …]",
         ]
     );
     assert_eq!(state["foreign_rules"]["core"]["by-hand"], "left alone: 200 ingress tcp 3389 from 10.99.0.0/16 to anywhere");
@@ -53,4 +51,53 @@ fn a_placement_can_be_renamed_without_closing_anything() {
     site.settle();
     let after: Vec<String> = site.live("db").iter().map(|line| line.split(" emc-").next().unwrap().to_owned()).collect();
     assert_eq!(after, before, "priorities, ends and ports stay");
+}
+
+#[test]
+fn rule_by_rule_comes_to_the_same() {
+    let site = Site::small();
+    let whole = [site.live("core"), site.live("db")];
+    site.workspace.destroy();
+    site.rollout(SMALL, "  write_mode = \"rule\"");
+    site.arm.reset();
+    site.settle();
+    assert_eq!([site.live("core"), site.live("db")], whole);
+    assert_eq!(site.arm.count("PUT group"), 0);
+    assert!(site.arm.count("PUT rule") >= 6);
+    site.workspace.destroy();
+    assert_eq!([site.live("core"), site.live("db")], [Vec::<String>::new(), Vec::new()]);
+}
+
+#[test]
+fn what_is_not_listed_is_denied_when_that_is_wanted() {
+    let site = Site::new(&["core", "db"]);
+    site.rollout(SMALL, "  deny_unlisted = true");
+    site.settle();
+    assert_eq!(
+        site.live("db")[1..],
+        [
+            "1007 Inbound Allow * AzureLoadBalancer:* > 10.1.2.0/24:* emc-emc.db.in.any.from.load-balancers: probes of load balancers, which deny_unlisted spares [emc emc …]",
+            "2901 Inbound Deny * *:* > 10.1.2.0/24:* emc-emc.db.in.deny-any.from.anywhere: deny_unlisted: nothing else at db [emc emc …]",
+            "2901 Outbound Deny * 10.1.2.0/24:* > *:* emc-emc.db.out.deny-any.to.anywhere: deny_unlisted: nothing else at db [emc emc …]",
+        ]
+    );
+    site.rollout(SMALL, "");
+    site.settle();
+    assert_eq!(site.live("db").len(), 1);
+}
+
+#[test]
+fn a_state_that_was_lost_is_imported() {
+    let site = Site::small();
+    let before = [site.live("core"), site.live("db")];
+    let config = site.with_ids(&format!("locals {{\n  placements = {{{SMALL}}}\n}}\n"));
+    let resource = "resource \"emc_azure_network_security_rules\" \"rollout\" {\n  name = \"emc\"\n  placements = local.placements\n}\n";
+    let import = "import {\n  to = emc_azure_network_security_rules.rollout\n  id = jsonencode({ name = \"emc\", placements = local.placements })\n}\n";
+    site.workspace.remove("terraform.tfstate");
+    site.workspace.write("main.tf", &format!("{config}{resource}{import}"));
+    site.workspace.plan().says("Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.");
+    site.settle();
+    assert_eq!([site.live("core"), site.live("db")], before);
+    site.workspace.destroy();
+    assert_eq!(site.live("db"), Vec::<String>::new());
 }

@@ -26,7 +26,7 @@ fn bad_places_are_refused_on_their_attribute() {
         (r#"a = { components = ["desktop"], address_prefixes = ["10.1.0.0/16"] }"#, "No network security group"),
         (
             r#"a = { components = ["desktopp"], network_security_group_id = "<core>", address_prefixes = ["10.1.0.0/16"] }"#,
-            "did you mean `desktop`",
+            "Did you mean `desktop`?",
         ),
     ];
     for (placement, told) in cases {
