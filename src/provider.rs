@@ -20,6 +20,7 @@ mod deadline;
 mod duration;
 mod faults;
 mod import;
+mod neighbors;
 mod on_foreign;
 mod outcome;
 mod placements;
@@ -45,6 +46,7 @@ pub struct Emc {
     account: Arc<Account>,
     principal: Arc<Principal>,
     neighbors: Arc<aws_rules::Neighbors>,
+    azure_neighbors: Arc<azure_rules::Neighbors>,
 }
 
 #[async_trait]
@@ -74,6 +76,7 @@ impl plugin::Provider for Emc {
         self.account.configure(request.config.get("aws"));
         self.principal.configure(request.config.get("azure"));
         self.neighbors.begin();
+        self.azure_neighbors.begin();
         let mut diagnostics = self.table.load(request.config.get("matrix_file"));
         diagnostics.extend(azure_config::look(request.config.get("azure")));
         diagnostics
@@ -82,7 +85,7 @@ impl plugin::Provider for Emc {
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![
             Arc::new(aws_rules::AwsRules::new(self.table.clone(), self.account.clone(), self.neighbors.clone())),
-            Arc::new(azure_rules::AzureRules::new(self.table.clone(), self.principal.clone())),
+            Arc::new(azure_rules::AzureRules::new(self.table.clone(), self.principal.clone(), self.azure_neighbors.clone())),
         ]
     }
 

@@ -45,7 +45,6 @@ mod tests;
 use apply::{Apply, failure};
 pub(super) use asked::Asked;
 use kept::Kept;
-use neighbors::Neighbor;
 pub(super) use neighbors::Neighbors;
 use rollout::Rollout;
 
@@ -106,7 +105,7 @@ impl AwsRules {
         let quota = rollout.quota(before.as_ref(), ec2, &mut found).await;
         rollout.reach(before.as_ref(), &observed, ec2, &mut found).await;
         rollout.forewarn(&matrix, &kept, &observed, &quota, doomed, &mut found);
-        if let Some(neighbor) = Neighbor::new(&rollout, before.as_ref(), &kept, config) {
+        if let Some(neighbor) = rollout.neighbor(before.as_ref(), &kept, config) {
             let others = self.neighbors.note(neighbor.clone());
             found.extend(others.iter().filter_map(|other| rollout.beside(&neighbor, other, &kept, &observed)));
         }

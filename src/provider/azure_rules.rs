@@ -28,6 +28,7 @@ mod forewarn;
 mod kept;
 mod live;
 mod needs;
+mod neighbors;
 mod rollout;
 mod schema;
 mod shown;
@@ -37,6 +38,7 @@ mod tests;
 use apply::{Apply, failure};
 use foreign::Asked;
 use kept::Kept;
+pub(super) use neighbors::Neighbors;
 use rollout::Rollout;
 
 /// The resource.
@@ -44,11 +46,12 @@ use rollout::Rollout;
 pub(super) struct AzureRules {
     table: Arc<Table>,
     principal: Arc<Principal>,
+    neighbors: Arc<Neighbors>,
 }
 
 impl AzureRules {
-    pub(super) fn new(table: Arc<Table>, principal: Arc<Principal>) -> AzureRules {
-        AzureRules { table, principal }
+    pub(super) fn new(table: Arc<Table>, principal: Arc<Principal>, neighbors: Arc<Neighbors>) -> AzureRules {
+        AzureRules { table, principal, neighbors }
     }
 
     /// Returns the table, or the error of being asked to act before it is known.
@@ -88,6 +91,12 @@ impl AzureRules {
         planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, &asked, acknowledged.as_ref()));
         let arm = self.principal.arm();
         rollout.forewarn(&matrix, &kept, &slots, acknowledged.as_ref(), arm.as_deref(), &mut found).await;
+        let before = prior.and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
+        let slots_before = before.as_ref().and_then(|before| before.slots(&kept).ok());
+        if let Some(neighbor) = rollout.neighbor(&slots, before.as_ref().zip(slots_before.as_ref()), &kept, config) {
+            let others = self.neighbors.note(neighbor.clone());
+            found.extend(others.iter().filter_map(|other| rollout.beside(&neighbor, other)));
+        }
         found.extend(review::expired(&rollout.topology.policy));
         found.extend(review::idle(&rollout.expansion));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)
@@ -163,7 +172,7 @@ impl Resource for AzureRules {
     }
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {
-        let ApplyRequest { config: _, prior, planned, private, stop } = request;
+        let ApplyRequest { config, prior, planned, private, stop } = request;
         let (matrix, arm) = match (self.matrix(), self.arm()) {
             (Ok(matrix), Ok(arm)) => (matrix, arm),
             (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
@@ -175,7 +184,7 @@ impl Resource for AzureRules {
         };
         let timeouts = planned.as_ref().or(prior.as_ref()).map(|value| value.get("timeouts").clone()).unwrap_or_default();
         let deadline = Deadline::begin(&timeouts, operation, stop);
-        let apply = Apply { matrix: &matrix, arm: &arm, kept: Kept::read(&private), deadline };
+        let apply = Apply { matrix: &matrix, arm: &arm, neighbors: &self.neighbors, config, kept: Kept::read(&private), deadline };
         match (prior, planned) {
             (prior, Some(planned)) => apply.write(prior, planned).await,
             (Some(prior), None) => apply.delete(prior).await,

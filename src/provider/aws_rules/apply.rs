@@ -49,7 +49,7 @@ impl Apply<'_> {
                 Err(error) => return StateResponse::failed(error),
             }
         }
-        if let Some(error) = self.neighbors.enter(&rollout, &self.kept, &self.config, creating) {
+        if let Some(error) = rollout.enter(self.neighbors, &self.kept, &self.config, creating) {
             return StateResponse::failed(error);
         }
         let groups = rollout.groups();

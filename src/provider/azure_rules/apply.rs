@@ -8,6 +8,7 @@ use super::super::telling::chain;
 use super::full;
 use super::kept::Kept;
 use super::needs::Slots;
+use super::neighbors::Neighbors;
 use super::rollout::{Rollout, at_group};
 use crate::azure::{Arm, AzureError, Desired, Job, NsgId, Observed, Report};
 use crate::matrix::Matrix;
@@ -17,6 +18,8 @@ use crate::plugin::{Diagnostic, Diagnostics, StateResponse, Value};
 pub(super) struct Apply<'a> {
     pub(super) matrix: &'a Matrix,
     pub(super) arm: &'a Arm,
+    pub(super) neighbors: &'a Neighbors,
+    pub(super) config: Value,
     pub(super) kept: Kept,
     pub(super) deadline: Deadline,
 }
@@ -41,6 +44,9 @@ impl Apply<'_> {
                 Ok(instance) => self.kept.instance = Some(instance),
                 Err(error) => return StateResponse::failed(error),
             }
+        }
+        if let Some(error) = rollout.enter(&slots, self.neighbors, &self.kept, &self.config, prior.is_none()) {
+            return StateResponse::failed(error);
         }
         let groups = rollout.groups();
         let former: BTreeSet<NsgId> = before.iter().flat_map(Rollout::groups).chain(self.kept.pending()).collect();
@@ -121,6 +127,7 @@ impl Apply<'_> {
             creating && report.unsure.is_empty() && (nothing_was_looked_at || nothing_is_ours && report.live.len() == job.desired.len());
         let diagnostics = self.failures(rollout, report, creating && !in_vain);
         if in_vain {
+            self.neighbors.leave(&job.mark.instance);
             return StateResponse::failed(diagnostics);
         }
         if nothing_was_looked_at {
@@ -157,6 +164,7 @@ impl Apply<'_> {
         let mark = self.kept.mark(rollout.name.as_deref().unwrap_or_default());
         let report = self.arm.release(&mark, &all, rollout.write_mode, &self.deadline.stop).await;
         if report.is_complete() {
+            self.neighbors.leave(&mark.instance);
             return StateResponse::gone();
         }
         self.kept.remember(&report.live, &groups, &mark);

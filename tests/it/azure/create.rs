@@ -101,3 +101,26 @@ fn a_state_that_was_lost_is_imported() {
     site.workspace.destroy();
     assert_eq!(site.live("db"), Vec::<String>::new());
 }
+
+#[test]
+fn two_resources_in_one_group_need_two_names_and_two_ranges() {
+    let site = Site::new(&["db"]);
+    let both = |names: [&str; 2], ranges: [&str; 2]| {
+        let one = |index: usize| {
+            format!(
+                "resource \"emc_azure_network_security_rules\" \"r{index}\" {{\n  name = \"{}\"\n  priority_range = \"{}\"\n  placements = {{\n    agents = {{ components = [\"desktop\"], address_prefixes = [\"10.2{index}.0.0/16\"] }}\n    db = {{ components = [\"sql_server\"], network_security_group_id = \"<db>\", address_prefixes = [\"10.1.2.0/24\"] }}\n  }}\n}}\n",
+                names[index], ranges[index]
+            )
+        };
+        site.workspace.write("main.tf", &site.with_ids(&[one(0), one(1)].concat()));
+    };
+    both(["emc", "emc"], ["1000-1999", "2000-2999"]);
+    site.workspace.plan_fails().says("Two resources with one name");
+    both(["one", "two"], ["1000-1999", "1000-2999"]);
+    site.workspace.plan_fails().says("Two resources want the same priorities").says("Give each its own `priority_range`");
+    both(["one", "two"], ["1000-1999", "2000-2999"]);
+    site.settle();
+    assert_eq!(site.live("db").len(), 2, "side by side");
+    site.workspace.destroy();
+    assert_eq!(site.live("db"), Vec::<String>::new());
+}

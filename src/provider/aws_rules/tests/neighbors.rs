@@ -1,6 +1,6 @@
 //! Who else in this run writes into a group: two of a name, two of a rule; never the same resource asked about twice.
 
-use super::super::neighbors::{Neighbor, Neighbors};
+use super::super::neighbors::Neighbors;
 use super::*;
 
 /// A configuration of [`rollout`] with these further arguments.
@@ -25,7 +25,7 @@ fn instance(instance: Option<&str>) -> Kept {
 fn told(neighbors: &Neighbors, config: &Value, kept: &Kept, former: Option<&Value>) -> Vec<String> {
     let read = |value: &Value| Rollout::read(value, Matrix::embedded()).unwrap().unwrap();
     let (rollout, former) = (read(config), former.map(read));
-    let neighbor = Neighbor::new(&rollout, former.as_ref(), kept, config).unwrap();
+    let neighbor = rollout.neighbor(former.as_ref(), kept, config).unwrap();
     let others = neighbors.note(neighbor.clone());
     let told = others.iter().filter_map(|other| rollout.beside(&neighbor, other, kept, &BTreeMap::new()));
     told.map(|diagnostic| diagnostic.summary().to_owned()).collect()
@@ -89,7 +89,7 @@ fn the_same_resource_is_never_its_own_neighbor() {
         assert_eq!(told(&neighbors, config, &instance(None), None), [""; 0]);
     }
     let created = Rollout::read(&first, Matrix::embedded()).unwrap().unwrap();
-    let neighbor = Neighbor::new(&created, None, &instance(Some("0011")), &first).unwrap();
+    let neighbor = created.neighbor(None, &instance(Some("0011")), &first).unwrap();
     assert!(neighbors.write(neighbor.clone(), &first).is_empty());
     for config in [&first, &changed, &first] {
         assert_eq!(told(&neighbors, config, &instance(Some("0011")), Some(&first)), [""; 0]);
@@ -104,7 +104,7 @@ fn a_second_creation_of_the_same_configuration_is_told_when_it_is_written() {
     let neighbors = begun();
     let config = config(json!({}));
     let rollout = Rollout::read(&config, Matrix::embedded()).unwrap().unwrap();
-    let as_instance = |name: &str| Neighbor::new(&rollout, None, &instance(Some(name)), &config).unwrap();
+    let as_instance = |name: &str| rollout.neighbor(None, &instance(Some(name)), &config).unwrap();
     assert!(neighbors.write(as_instance("0011"), &config).is_empty());
     assert_eq!(neighbors.write(as_instance("0022"), &config).len(), 1);
     neighbors.leave("0011");
