@@ -57,15 +57,15 @@ pub(super) fn named(call: &Call<'_>) -> (String, Option<Group>) {
     (key, group)
 }
 
-/// As [`named`], as far as this reader may see it yet.
-pub(super) fn seen(call: &mut Call<'_>) -> Option<Group> {
-    let (key, group) = named(call);
-    match call.account.veils.get_mut(&key) {
-        Some(Veil { before, left }) if *left > 0 => {
+/// The group that the path names, as far as this reader may see it yet.
+pub(super) fn seen<'a>(call: &'a mut Call<'_>) -> Option<&'a Group> {
+    let key = key(call.place.name("resource_group"), call.place.name("group"));
+    match call.account.veils.get_mut(&key).filter(|veil| veil.left > 0) {
+        Some(Veil { before, left }) => {
             *left -= 1;
-            before.clone()
+            before.as_ref()
         }
-        _ => group,
+        None => call.account.groups.get(&key),
     }
 }
 
@@ -119,7 +119,8 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, Refusal> {
 pub(super) fn get(call: &mut Call<'_>) -> Result<Answer, Refusal> {
     call.require(&format!("{KIND}/read"), &call.id("networkSecurityGroups", call.place.name("group")))?;
     call.require_resource_group()?;
-    let group = seen(call).ok_or_else(|| not_found(call))?;
+    let missing = not_found(call);
+    let group = seen(call).ok_or(missing)?;
     Ok(Answer::json(200, &group.show()).with("ETag", group.sent_etag()))
 }
 

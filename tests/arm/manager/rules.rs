@@ -29,24 +29,28 @@ fn group_not_found(call: &Call<'_>) -> Refusal {
 pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, Refusal> {
     call.require(&format!("{KIND}/read"), &group_id(call))?;
     call.require_resource_group()?;
-    let group = seen(call).ok_or_else(|| group_not_found(call))?;
-    Ok(call.list(group.rules.iter().map(|rule| group.show_rule(rule)).collect()))
+    let missing = group_not_found(call);
+    let group = seen(call).ok_or(missing)?;
+    let shown = group.rules.iter().map(|rule| group.show_rule(rule)).collect();
+    Ok(call.list(shown))
 }
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Answer, Refusal> {
     call.require(&format!("{KIND}/read"), &id(call))?;
     call.require_resource_group()?;
-    let group = seen(call).ok_or_else(|| group_not_found(call))?;
-    let rule = group.rules.iter().find(|rule| rule.name.eq_ignore_ascii_case(call.place.name("rule")));
-    let rule = rule.ok_or_else(|| refusal::rule_not_found(&id(call)))?;
+    let (missing, id, place) = (group_not_found(call), id(call), call.place);
+    let group = seen(call).ok_or(missing)?;
+    let rule = group.rules.iter().find(|rule| rule.name.eq_ignore_ascii_case(place.name("rule")));
+    let rule = rule.ok_or_else(|| refusal::rule_not_found(&id))?;
     Ok(Answer::json(200, &group.show_rule(rule)).with("ETag", group.sent_etag()))
 }
 
 pub(super) fn default(call: &mut Call<'_>) -> Result<Answer, Refusal> {
     call.require(&format!("{GROUP}/defaultSecurityRules/read"), &group_id(call))?;
     call.require_resource_group()?;
-    let group = seen(call).ok_or_else(|| group_not_found(call))?;
-    let rules = group.default_rules();
+    let missing = group_not_found(call);
+    let group = seen(call).ok_or(missing)?;
+    let (rules, id, etag) = (group.default_rules(), group.id.clone(), group.sent_etag());
     if call.place.kind == Kind::DefaultRules {
         return Ok(call.list(rules));
     }
@@ -54,8 +58,8 @@ pub(super) fn default(call: &mut Call<'_>) -> Result<Answer, Refusal> {
     let found = rules
         .into_iter()
         .find(|rule| rule.get("name").and_then(|found| found.as_str()).is_some_and(|found| found.eq_ignore_ascii_case(name)));
-    let id = format!("{}/defaultSecurityRules/{name}", group.id);
-    found.map(|rule| Answer::json(200, &rule).with("ETag", group.sent_etag())).ok_or_else(|| refusal::rule_not_found(&id))
+    let id = format!("{id}/defaultSecurityRules/{name}");
+    found.map(|rule| Answer::json(200, &rule).with("ETag", etag)).ok_or_else(|| refusal::rule_not_found(&id))
 }
 
 pub(super) fn put(call: &mut Call<'_>) -> Result<Answer, Refusal> {
