@@ -34,7 +34,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("async_trait", &["azure", "plugin", "provider"]),
     ("aws_config", &["aws"]),
     ("aws_credential_types", &["aws"]),
-    ("aws_lc_rs", &["azure"]),
+    ("aws_lc_rs", &["azure", "plugin"]),
     ("aws_runtime", &["aws"]),
     ("aws_sdk_*", &["aws"]),
     ("aws_smithy_*", &["aws"]),
