@@ -13,13 +13,13 @@ mod tests;
 
 /// One cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cloud {
+pub(crate) struct Cloud {
     /// Where tokens are given.
-    pub authority: Url,
+    pub(crate) authority: Url,
     /// Where resources are read and written.
-    pub resource_manager: Url,
+    pub(crate) resource_manager: Url,
     /// For whom tokens are asked, without a slash at the end.
-    pub audience: String,
+    pub(crate) audience: String,
 }
 
 /// The names of clouds, as the official provider knows them; the first one is the default.
@@ -36,7 +36,7 @@ impl Cloud {
     ///
     /// # Errors
     /// When there is none; says which one may be meant.
-    pub fn named(name: &str) -> Result<Cloud, String> {
+    pub(crate) fn named(name: &str) -> Result<Cloud, String> {
         let (authority, resource_manager) = match name.to_ascii_lowercase().as_str() {
             "public" | "global" | "canary" => ("https://login.microsoftonline.com", "https://management.azure.com"),
             "usgovernment" | "usgovernmentl4" | "usgovernmentl5" | "dod" => {
@@ -84,7 +84,7 @@ impl Cloud {
 ///
 /// # Errors
 /// When it is none.
-pub fn metadata_host(host: &str) -> Result<(), String> {
+pub(crate) fn metadata_host(host: &str) -> Result<(), String> {
     metadata_url(host).map(|_| ())
 }
 

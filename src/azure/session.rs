@@ -14,7 +14,6 @@ use tokio::sync::OnceCell;
 
 use super::cloud::Cloud;
 use super::http::Http;
-use super::id::{IdError, SubscriptionId};
 use super::settings::Settings;
 use agent::Agent;
 use given::{Given, Place, Said};
@@ -31,6 +30,7 @@ mod file;
 mod given;
 mod machine;
 mod means;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -58,8 +58,6 @@ pub(crate) struct Opened {
     pub(crate) cloud: Cloud,
     /// What gives tokens; asks for one when the first is needed, and keeps it.
     pub(crate) credential: Arc<dyn TokenCredential>,
-    /// The subscription of the settings, which groups need not be in.
-    pub(crate) subscription: Option<SubscriptionId>,
     /// What adds to the user agent, for each try.
     pub(crate) agent: Arc<dyn Policy>,
 }
@@ -80,7 +78,7 @@ impl Session {
     }
 
     async fn work_out(&self) -> Result<Opened, SignInError> {
-        let Known { cloud, agent, subscription, chosen } = Known::of(&self.settings, self.variable.as_ref())?;
+        let Known { cloud, agent, chosen } = Known::of(&self.settings, self.variable.as_ref())?;
         let means = Means { http: &self.http, agent: Arc::new(agent), executor: &self.executor };
         let cloud = match cloud {
             Whereabouts::Named(cloud) => cloud,
@@ -89,7 +87,7 @@ impl Session {
                 .map_err(|fault| at_fault(host.place, fault, format!("Correct {}, or check that this machine reaches it.", host.place)))?,
         };
         let credential = Arc::new(means.bearer(chosen, &cloud)?);
-        Ok(Opened { cloud, credential, subscription, agent: means.agent })
+        Ok(Opened { cloud, credential, agent: means.agent })
     }
 }
 
@@ -97,7 +95,6 @@ impl Session {
 struct Known {
     cloud: Whereabouts,
     agent: Agent,
-    subscription: Option<SubscriptionId>,
     chosen: Chosen,
 }
 
@@ -120,9 +117,11 @@ impl Known {
             }
             None => Whereabouts::Named(Cloud::named(&given.environment.value).map_err(|fault| wrong(&given.environment, fault))?),
         };
-        let subscription =
-            given.subscription.as_ref().map(|said| said.value.parse().map_err(|error: IdError| wrong(said, error.to_string())));
-        Ok(Known { cloud, agent: Agent::of(&given)?, subscription: subscription.transpose()?, chosen: Chosen::of(&given)? })
+        // Groups name their own; what chooses an account of the CLI must be one all the same.
+        if let Some(said) = &given.subscription {
+            check::subscription(&said.value).map_err(|fault| wrong(said, fault))?;
+        }
+        Ok(Known { cloud, agent: Agent::of(&given)?, chosen: Chosen::of(&given)? })
     }
 }
 

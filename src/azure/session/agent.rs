@@ -46,9 +46,14 @@ impl Policy for Agent {
         if !self.text.is_empty() && !before.ends_with(&self.text) {
             request.insert_header(USER_AGENT, format!("{before} {}", self.text).trim().to_owned());
         }
-        match next.split_first() {
-            Some((policy, rest)) => policy.send(context, request, rest).await,
-            None => Err(azure_core::Error::with_message(azure_core::error::ErrorKind::Other, "a pipeline ends with a transport")),
-        }
+        onward(context, request, next).await
+    }
+}
+
+/// Hands a request to the next policy.
+pub(super) async fn onward(context: &Context<'_>, request: &mut Request, next: &[Arc<dyn Policy>]) -> PolicyResult {
+    match next.split_first() {
+        Some((policy, rest)) => policy.send(context, request, rest).await,
+        None => Err(azure_core::Error::with_message(azure_core::error::ErrorKind::Other, "a pipeline ends with a transport")),
     }
 }

@@ -17,6 +17,7 @@ use super::bearer::{Bearer, Make};
 use super::certificate::Signed;
 use super::cli::CliCredential;
 use super::machine::{MachineCredential, WAITS};
+use super::refusal::Refusals;
 use super::told::{Shown, SignInError, Whence, causes};
 use super::way::{Application, Chosen, Way};
 use crate::azure::cloud::Cloud;
@@ -100,6 +101,7 @@ impl Means<'_> {
         custom.authority_host = cloud.authority.to_string();
         ClientOptions {
             cloud: Some(Arc::new(CloudConfiguration::Custom(custom))),
+            per_call_policies: vec![Arc::new(Refusals)],
             ..self.options(&self.http.outside, RetryOptions::default())
         }
     }
