@@ -3,6 +3,7 @@
 //! Everything about a group is read at once and written at once; rules that are not ours are carried through unchanged. It knows Azure
 //! Resource Manager's words, limits, identity and errors. It does not know the matrix, placements, or Terraform.
 
+pub mod audit;
 mod bridge;
 mod calls;
 mod clash;

@@ -7,15 +7,12 @@ use super::kept::Kept;
 use super::needs::{CloudRule, Line, Part, Slots};
 use super::rollout::{Group, Home, Rollout};
 use crate::azure::Opening;
+use crate::azure::audit::{ADDRESSES_MOST, RULES_MOST};
 use crate::line;
 use crate::matrix::Matrix;
 use crate::net::Direction;
 use crate::plugin::Value;
 use crate::topology::PlacementName;
-
-/// The most rules and addresses of a group.
-const RULES_MOST: usize = 1000;
-const ADDRESSES_MOST: usize = 4000;
 
 /// The cloud rules of one placement; nothing while it is not known how many there are.
 type Count<'a> = Option<Vec<&'a Opening>>;
@@ -119,7 +116,7 @@ impl Rollout {
         let void: BTreeSet<_> =
             within.chain(rules().filter(|rule| rule.key.direction == Direction::Egress)).map(|rule| &rule.key).collect();
         format!(
-            "{} of {} lines for certain, and every line within the virtual network or what is connected to it: Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let the same pass; `deny_unlisted` closes what no line allows",
+            "{} of {} lines change nothing for certain, nor does any other between hosts of the virtual network and what is connected to it: Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let the same pass; `deny_unlisted` denies what no line allows",
             void.len(),
             rules().count()
         )

@@ -1,5 +1,7 @@
 //! What is refused before anything is asked of Azure.
 
+use serde_json::json;
+
 use super::Site;
 
 #[test]
@@ -51,4 +53,38 @@ fn contradictory_arguments_are_refused() {
         site.rollout(placement, more);
         site.workspace.validate_fails().says(told);
     }
+}
+
+#[test]
+fn what_stands_in_the_way_is_told_at_plan_with_a_range_that_is_free() {
+    let site = Site::new(&["db"]);
+    site.arm.put_rule("db", "web", json!({ "priority": 1000, "sourceAddressPrefix": "10.99.0.0/16", "destinationPortRange": "443" }));
+    let placements = r#"
+    agents = { components = ["desktop"], address_prefixes = ["10.20.0.0/16"] }
+    db     = { components = ["sql_server"], network_security_group_id = "<db>", address_prefixes = ["10.1.2.0/24"] }
+"#;
+    site.rollout(placements, "");
+    site.workspace.plan_fails().says("Clash with existing rules").says("which `web` has").says("priority_range = \"");
+    site.rollout(placements, "  priority_range = \"2000-2999\"");
+    site.settle();
+
+    // Denying what is not listed would void what somebody else allows behind.
+    site.arm.put_rule("db", "late", json!({ "priority": 3500, "sourceAddressPrefix": "10.98.0.0/16", "destinationPortRange": "8443" }));
+    site.rollout(placements, "  priority_range = \"2000-2999\"\n  deny_unlisted = true");
+    site.workspace.plan_fails().says("`late`").says("accept_void = true");
+    site.rollout(placements, "  priority_range = \"2000-2999\"\n  deny_unlisted = true\n  accept_void = true");
+    site.settle();
+}
+
+#[test]
+fn a_group_that_cannot_hold_it_is_told_at_plan() {
+    let site = Site::new(&["db"]);
+    let blocks: Vec<String> = (0..4100).map(|number| format!("\"10.{}.{}.0/24\"", 100 + number / 250, number % 250)).collect();
+    let placements = format!(
+        "\n    agents = {{ components = [\"desktop\"], address_prefixes = [{}] }}\n    db = {{ components = [\"sql_server\"], network_security_group_id = \"<db>\", address_prefixes = [\"10.1.2.0/24\"] }}\n",
+        blocks.join(", ")
+    );
+    site.rollout(&placements, "");
+    site.workspace.plan_fails().says("Too much for a network security group").says("4100; a network security group holds 4000 at most");
+    assert_eq!(site.live("db"), Vec::<String>::new());
 }
