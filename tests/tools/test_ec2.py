@@ -534,7 +534,8 @@ class Faults(Case):
         self.assertEqual([call["status"] for call in seen["log"]], [200, 400])
         self.assertEqual(seen["log"][0]["params"]["GroupId"], self.core)
         SERVER.ask("POST", "/__reset", {"account": self.account})
-        self.assertEqual(self.calls(), {"calls": {}, "log": [], "hanging": 0, "mishaps": []})
+        asked = ["AuthorizeSecurityGroupIngress"]
+        self.assertEqual(self.calls(), {"calls": {}, "log": [], "asked": asked, "hanging": 0, "mishaps": []}, "what was asked stays")
 
     def test_throttle_the_second_call_twice(self):
         self.fault(action="AuthorizeSecurityGroupIngress", nth=2, times=2, kind="throttle")
