@@ -8,16 +8,19 @@
 mod cell;
 mod coalesced;
 mod column;
+mod live;
 mod scenario;
 mod stage;
+mod state;
 mod table;
 mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::{env, fs, thread};
 
+use crate::rollout::permissions::{actions, policies};
 use crate::support::{mode, root};
 use cell::{Cell, play};
 use column::COLUMNS;
@@ -131,4 +134,12 @@ fn the_table_has_no_empty_cell() {
         }
     }
     assert_eq!(cells.len(), places, "the table has cells that nobody plays");
+}
+
+/// Every test looks, when its EC2 goes, whether anything was asked that the policy does not allow; so all that the suite asks is here.
+#[test]
+fn the_table_has_a_column_for_every_call_of_the_policies() {
+    let columns: BTreeSet<String> = COLUMNS.iter().map(|column| column.action.to_owned()).collect();
+    let allowed: BTreeSet<String> = policies().iter().flat_map(actions).collect();
+    assert_eq!(columns, allowed, "what has a column, and what the resource may ask");
 }

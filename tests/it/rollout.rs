@@ -10,7 +10,7 @@ mod groups;
 #[cfg(unix)]
 mod killed;
 mod multicast;
-mod permissions;
+pub(crate) mod permissions;
 mod placements;
 mod policies;
 mod scale;

@@ -15,9 +15,10 @@ mode and quota:
 Control endpoints, JSON in and out; `account` is twelve digits and may be left out for moto's default account:
 
 * `GET /__ready`: `{"ready": true}`.
-* `GET /__calls?account=…`: `{"calls": {"AuthorizeSecurityGroupIngress": 2, …}, "log": [{"action", "params", "status"}, …], "hanging": 0,
-  "mishaps": []}`; calls that a fault stopped are counted too, their status is null when the connection was cut. `hanging` is how many calls
-  wait for `/__release` now; `mishaps` are commands of faults that failed.
+* `GET /__calls?account=…`: `{"calls": {"AuthorizeSecurityGroupIngress": 2, …}, "log": [{"action", "params", "status"}, …], "asked": […],
+  "hanging": 0, "mishaps": []}`; calls that a fault stopped are counted too, their status is null when the connection was cut. `asked` are
+  the actions of EC2 that were called since the account was made, whatever was reset; `hanging` is how many calls wait for `/__release`
+  now; `mishaps` are commands of faults that failed.
 * `POST /__faults {"account", "faults": [fault, …]}`: adds faults, see below.
 * `POST /__release {"account", "done": true}`: lets every hanging call go on and waits until it is carried out; with `"done": false` they are
   lost instead, as if they had never arrived. `{"released": how many}`.
@@ -97,7 +98,7 @@ class Endpoint:
         if action is None or not counted:
             return self.ask_moto(environ, body, start_response)
         fields.pop("Version", None)
-        entry, fault = self.control.begin(account, action, fields)
+        entry, fault = self.control.begin(account, action, fields, credential.group(3) if credential else None)
 
         def remember(status, headers, exc_info=None):
             entry["status"] = int(status.split()[0])

@@ -146,6 +146,7 @@ class Control:
         self.default_mode = mode
         self.moment = Moment()
         self.modes, self.quotas, self.buckets = {}, {}, {}
+        self.asked = defaultdict(set)  # never forgotten
         self.counts, self.logs, self.faults = defaultdict(Counter), defaultdict(list), defaultdict(list)
         self.absent, self.stale, self.hanging, self.mishaps = defaultdict(dict), defaultdict(dict), defaultdict(list), defaultdict(list)
 
@@ -155,10 +156,12 @@ class Control:
     def quota(self, account):
         return self.quotas.get(account, 60)
 
-    def begin(self, account, action, params):
+    def begin(self, account, action, params, service="ec2"):
         """Notes a call; its entry in the log (whose status is filled in later) and the fault that hits it."""
         entry = {"action": action, "params": params, "status": None}
         with self.lock:
+            if service == "ec2":
+                self.asked[account].add(action)
             self.counts[account][action] += 1
             self.logs[account].append(entry)
             hit = [fault for fault in self.faults[account] if fault.hits(action, params)]
@@ -180,6 +183,7 @@ class Control:
             return {
                 "calls": dict(sorted(self.counts[account].items())),
                 "log": list(self.logs[account]),
+                "asked": sorted(self.asked[account]),
                 "hanging": len(self.hanging[account]),
                 "mishaps": list(self.mishaps[account]),
             }

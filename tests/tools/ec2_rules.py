@@ -73,12 +73,13 @@ def description_of(rule):
 
 
 def describe(rule, text):
+    """Puts new values into the rule's fields and changes none, so that who kept the old ones can put them back."""
     if rule.prefix_list_id:
         rule.prefix_description = text
         return
-    source = rule.source_group or rule.ip_range
-    source.pop("Description", None)
-    source.update({"Description": text} if text else {})
+    name = "source_group" if rule.source_group else "ip_range"
+    source = {key: value for key, value in getattr(rule, name).items() if key != "Description"}
+    setattr(rule, name, source | ({"Description": text} if text else {}))
 
 
 def write(rule, wanted, reference):
@@ -387,21 +388,19 @@ class Handlers:
         group = self.group(backend, params.get("GroupId") or params.get("GroupName"))
         rules, changes = list_of(group, egress), []
         for item in params.get("SecurityGroupRuleDescriptions") or []:
-            rule_id = item.get("SecurityGroupRuleId")
-            check_rule_id(rule_id)
-            rule = next((rule for rule in rules if rule.id == rule_id), None)
-            if rule is None:
-                refuse("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{rule_id}' does not exist")
-            changes.append((rule, check_description(source_of(rule)[0], item.get("Description"))))
+            check_rule_id(item.get("SecurityGroupRuleId"))
+            changes.append((item["SecurityGroupRuleId"], None, item.get("Description")))
         for wanted in itertools.chain.from_iterable(wanted_of(permission) for permission in params.get("IpPermissions") or []):
-            rule = next((rule for rule in rules if identity_of(rule) == wanted.identity), None)
-            if rule is None:
-                refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
-            changes.append((rule, wanted.description))
+            changes.append((None, wanted.identity, wanted.description))
         request.error_on_dryrun()
-        self.changes(backend, group)
-        for rule, text in self.batch(changes):
-            describe(rule, text)
+        with self.carrying_out(backend, group):
+            for rule_id, identity, text in self.batch(changes):
+                rule = next((rule for rule in rules if rule.id == rule_id or identity_of(rule) == identity), None)
+                if rule is None and rule_id:
+                    refuse("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{rule_id}' does not exist")
+                if rule is None:
+                    refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+                describe(rule, check_description(source_of(rule)[0], text))
         return ActionResult({"Return": True})
 
     def describe_rules(self, request):

@@ -119,6 +119,14 @@ def modify(ec2, group, rule=None, ports=None, egress=False, **changes):
     return True
 
 
+def redescribe(ec2, group, rule, description, egress=False):
+    """Gives one rule another description: all that can be changed of a rule that names a group of another account."""
+    direction = "egress" if egress else "ingress"
+    call = getattr(ec2, f"update_security_group_rule_descriptions_{direction}")
+    call(GroupId=group, SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": rule, "Description": description}])
+    return True
+
+
 def of_ports(found, ports):
     low, _, high = str(ports).partition("-")
     return [rule for rule in found if (rule["FromPort"], rule["ToPort"]) == (int(low), int(high or low))]
@@ -199,7 +207,8 @@ def delete_list(ec2, prefix_list):
 
 
 FUNCTIONS = (
-    setup, rules, authorize, revoke, modify, fill, tag, tag_rules, delete_group, peer, accept, unpeer, attach, resize_list, delete_list,
+    setup, rules, authorize, revoke, modify, redescribe, fill, tag, tag_rules, delete_group, peer, accept, unpeer, attach, resize_list,
+    delete_list,
 )  # fmt: skip
 COMMANDS = {function.__name__: function for function in FUNCTIONS}
 

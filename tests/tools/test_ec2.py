@@ -225,6 +225,12 @@ class Corrected(Case):
         changes = [{"SecurityGroupRuleId": ids[0]}, {"SecurityGroupRuleId": ids[1], "Description": "new"}]
         self.ec2.update_security_group_rule_descriptions_ingress(GroupId=self.core, SecurityGroupRuleDescriptions=changes)
         self.assertEqual([rule.get("Description") for rule in self.rules()], [None, "new"])
+        other = self.ctl("rules", group=self.core, egress=True)[0]["SecurityGroupRuleId"]
+        for missing in ("sgr-0123456789abcdef0", other):
+            changes = [{"SecurityGroupRuleId": rule, "Description": "never"} for rule in (*ids, missing)]
+            call = self.ec2.update_security_group_rule_descriptions_ingress
+            self.refused("InvalidSecurityGroupRuleId.NotFound", call, GroupId=self.core, SecurityGroupRuleDescriptions=changes)
+        self.assertEqual([rule.get("Description") for rule in self.rules()], [None, "new"], "all or nothing")
 
     def test_revoke(self):
         """RevokeSecurityGroupIngress: unknown ids are refused; the answer holds the revoked rules."""
@@ -489,7 +495,7 @@ class Partial(Case):
         self.assertEqual([rule["FromPort"] for rule in self.rules()], [80, 81])
 
     def test_every_change_may_be_half_done(self):
-        """[assumed] The same for changing and removing rules."""
+        """[assumed] The same for changing, describing and removing rules."""
         ids = [rule["SecurityGroupRuleId"] for rule in self.authorize(tcp(80, "10.0.0.0/8"), tcp(81, "10.0.0.0/8"), tcp(82, "10.0.0.0/8"))]
         missing = "sgr-0123456789abcdef0"
         new = {"IpProtocol": "tcp", "FromPort": 90, "ToPort": 90, "CidrIpv4": "10.0.0.0/8"}
@@ -497,6 +503,10 @@ class Partial(Case):
         modify, revoke = self.ec2.modify_security_group_rules, self.ec2.revoke_security_group_ingress
         self.refused("InvalidSecurityGroupRuleId.NotFound", modify, GroupId=self.core, SecurityGroupRules=changes)
         self.assertEqual([rule["FromPort"] for rule in self.rules()], [81, 82, 90])
+        describe = self.ec2.update_security_group_rule_descriptions_ingress
+        texts = [{"SecurityGroupRuleId": rule, "Description": "new"} for rule in (ids[1], missing, ids[2])]
+        self.refused("InvalidSecurityGroupRuleId.NotFound", describe, GroupId=self.core, SecurityGroupRuleDescriptions=texts)
+        self.assertEqual([rule.get("Description") for rule in self.rules()], ["new", None, None])
         self.refused("InvalidSecurityGroupRuleId.NotFound", revoke, GroupId=self.core, SecurityGroupRuleIds=[ids[1], missing, ids[2]])
         self.assertEqual([rule["FromPort"] for rule in self.rules()], [82, 90])
 
@@ -524,7 +534,8 @@ class Faults(Case):
         self.assertEqual([call["status"] for call in seen["log"]], [200, 400])
         self.assertEqual(seen["log"][0]["params"]["GroupId"], self.core)
         SERVER.ask("POST", "/__reset", {"account": self.account})
-        self.assertEqual(self.calls(), {"calls": {}, "log": [], "hanging": 0, "mishaps": []})
+        asked = ["AuthorizeSecurityGroupIngress"]
+        self.assertEqual(self.calls(), {"calls": {}, "log": [], "asked": asked, "hanging": 0, "mishaps": []}, "what was asked stays")
 
     def test_throttle_the_second_call_twice(self):
         self.fault(action="AuthorizeSecurityGroupIngress", nth=2, times=2, kind="throttle")

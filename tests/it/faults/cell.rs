@@ -8,9 +8,11 @@ use serde_json::Value;
 use crate::rollout::{below, changes};
 use crate::support::{Output, PATIENCE, Running, mode};
 
-use super::column::{Column, Kind, Operation};
+use super::column::{Column, Operation};
+use super::live::{Known, Live, Rule};
 use super::scenario::{Heal, Mishap, Scenario, Way};
-use super::stage::{Live, Stage};
+use super::stage::Stage;
+use super::state::State;
 use super::told::{self, Told};
 
 /// How long a command may still run after Ctrl-C.
@@ -66,23 +68,23 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
     // What a lost create left is not this one's until it has taken it over.
     let lost = if column.operation == Operation::Create { before.instances() } else { BTreeSet::new() };
     let own = open.ours().filter(|rule| !rule.instance.as_deref().is_some_and(|instance| lost.contains(instance)));
-    let own: BTreeSet<String> = own.map(|rule| rule.text.clone()).collect();
-    let is_live = |state: &Option<(BTreeSet<String>, bool)>| match state {
-        Some((rules, _)) => *rules == own,
+    let own: BTreeSet<Known> = own.map(Rule::known).collect();
+    let is_live = |state: &Option<State>| match state {
+        Some(state) => state.rules == own,
         None => own.is_empty(),
     };
     let left = match &state {
         None if failed && column.operation != Operation::Destroy => "no state",
         None => "no state left",
         Some(_) if is_live(&state) => "state as live",
-        Some((now, _)) if state_before.as_ref().is_some_and(|(before, _)| before == now) => "state as before",
+        Some(now) if state_before.as_ref().is_some_and(|before| before.rules == now.rules) => "state as before",
         Some(_) => "state as planned",
     };
     // Nobody can know what others do after our last look; but what fails looks again.
     let behind_our_back = mishap.victim.is_some() || matches!(scenario, Scenario::UnseenRules | Scenario::UnseenGroup);
     let excused = killed || (!failed && behind_our_back);
     assert!(excused || is_live(&state), "{left}, but live are {own:#?} and the state has {state:#?}\n{}", first.text());
-    let tainted = state.as_ref().is_some_and(|(_, tainted)| *tainted);
+    let tainted = state.as_ref().is_some_and(|state| state.tainted);
 
     match mishap.heal {
         Heal::Nothing => {}
@@ -107,6 +109,7 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
     assert_eq!(now.texts(), target, "what is ours in the end");
     if column.operation != Operation::Destroy {
         now.marked(stage.name());
+        now.described(&stage.ticket());
     }
     for rule in mishap.added.iter().filter(|_| mishap.heal == Heal::Nothing) {
         let id = stage.rule(rule);
@@ -161,8 +164,8 @@ fn run(stage: &Stage, column: &Column, mishap: &Mishap) -> Output {
         Way::Interrupted => {
             script();
             // The CLI hears Ctrl-C while it plans only when that is all it does.
-            let planning = matches!(column.kind, Kind::Refresh | Kind::Groups | Kind::Lists);
-            let mut running = Running::start(&stage.workspace, if planning { &["plan", "-json", "-input=false"] } else { command });
+            let mut running =
+                Running::start(&stage.workspace, if column.kind.plans() { &["plan", "-json", "-input=false"] } else { command });
             running.wait_for("the call", || hangs_alone(stage, column));
             running.interrupt();
             if !column.kind.reads() {

@@ -203,27 +203,30 @@ impl Scenario {
     pub(super) fn impossible(self, column: &Column) -> Option<&'static str> {
         let kind = column.kind;
         match self {
-            Scenario::UnseenRules if matches!(kind, Kind::Groups | Kind::Lists) => Some("it shows no rules"),
+            Scenario::UnseenRules if matches!(kind, Kind::Groups | Kind::Lists | Kind::Whereabouts) => Some("it shows no rules"),
             Scenario::UnseenGroup => match kind {
                 Kind::Lists => Some("it is not about groups"),
+                Kind::Whereabouts => Some("the look before it has found the group"),
                 Kind::Tag | Kind::Untag => Some("it names rules, not the group"),
-                Kind::Refresh | Kind::Groups | Kind::Look | Kind::Modify | Kind::Open | Kind::Close => None,
+                Kind::Refresh | Kind::Groups | Kind::Look | Kind::Modify | Kind::Describe | Kind::Open | Kind::Close => None,
             },
             Scenario::Partial if kind.reads() => Some(NO_BATCH),
             Scenario::DeletedBeforeApply => match kind {
                 Kind::Look => None,
-                Kind::Refresh | Kind::Groups | Kind::Lists => Some("it is part of the plan"),
-                Kind::Modify | Kind::Open | Kind::Close | Kind::Tag | Kind::Untag => Some("the look before writing finds out"),
+                Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Whereabouts => Some("it is part of the plan"),
+                Kind::Modify | Kind::Describe | Kind::Open | Kind::Close | Kind::Tag | Kind::Untag => {
+                    Some("the look before writing finds out")
+                }
             },
             Scenario::DeletedMeanwhile if kind.reads() => Some("it is our read"),
-            Scenario::Twin if matches!(kind, Kind::Tag | Kind::Untag | Kind::Close) => {
+            Scenario::Twin if matches!(kind, Kind::Describe | Kind::Tag | Kind::Untag | Kind::Close) => {
                 Some("EC2 keeps equal rules once, and ours is there")
             }
             Scenario::TwinInPart => match kind {
                 Kind::Open => None,
-                Kind::Tag | Kind::Untag | Kind::Close => Some("EC2 keeps equal rules once, and ours is there"),
+                Kind::Describe | Kind::Tag | Kind::Untag | Kind::Close => Some("EC2 keeps equal rules once, and ours is there"),
                 Kind::Modify => Some("a change either finds the rule in its way before it begins, or none"),
-                Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Look => Some(NO_BATCH),
+                Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Whereabouts | Kind::Look => Some(NO_BATCH),
             },
             Scenario::Limit | Scenario::LimitInPart if kind != Kind::Open => Some("it takes no room"),
             _ => None,
@@ -307,12 +310,22 @@ impl Scenario {
                 mishap.heal = Heal::Remove;
                 mishap.mode = if self == Scenario::TwinInPart { "partial" } else { "corrected" };
             }
+            Scenario::Edited if column.kind == Kind::Describe => {
+                // Nothing but its description can be changed of a rule that names another account's group, and that is what we write.
+                let (group, egress) = place(column);
+                let rule = stage.rule(&stage.text(group, Far::Elsewhere, false, 0));
+                let edit = json!({ "group": stage.id(group), "rule": rule, "description": "by hand", "egress": egress });
+                mishap.faults.push(fault(meanwhile(column, "redescribe", &edit)));
+            }
             Scenario::Edited | Scenario::Revoked => {
                 let (group, egress) = place(column);
                 let text = match column.kind {
                     Kind::Close => stage.text(group, Far::Moves, column.operation == Operation::Destroy, 0),
+                    Kind::Describe => stage.text(group, Far::Elsewhere, false, 0),
                     Kind::Tag | Kind::Untag | Kind::Open => stage.text(group, Far::Stays, false, 0),
-                    Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Look | Kind::Modify => stage.text(group, Far::Ipv4, false, 0),
+                    Kind::Refresh | Kind::Groups | Kind::Lists | Kind::Whereabouts | Kind::Look | Kind::Modify => {
+                        stage.text(group, Far::Ipv4, false, 0)
+                    }
                 };
                 let rule = stage.rule(&text);
                 let (command, arguments) = if self == Scenario::Edited {
@@ -327,7 +340,7 @@ impl Scenario {
                 let (extras, quota) = match (column.operation, column.egress) {
                     (Operation::Create, false) => (3, 5),
                     (Operation::Create, true) => (3, 6),
-                    (_, _) => (2, 7),
+                    (_, _) => (2, 9),
                 };
                 for number in 0..extras {
                     let text = format!("{} {} tcp 9 fd00:9{number}::/64", column.group, if column.egress { "egress" } else { "ingress" });
@@ -360,6 +373,11 @@ fn hits(stage: &Stage, column: &Column, mut fault: Value) -> Value {
     if matches!(column.kind, Kind::Tag | Kind::Untag) {
         // Both groups are tagged; the first rule tells which call it is.
         fault["params"] = json!({ "ResourceId.1": stage.rule(&stage.text("desks", Far::Stays, false, 0)) });
+    }
+    if column.kind == Kind::Whereabouts {
+        // Other calls of this action are about groups without rules.
+        let (place, group) = stage.asked_with_far_ends();
+        fault["params"] = json!({ format!("Filter.1.Value.{place}"): group });
     }
     fault["nth"] = json!(column.nth);
     fault

@@ -1,8 +1,9 @@
-//! Where a fault is played: two groups with rules of ours, of a sibling and of nobody, one group without any, and a resource that is
-//! changed to and fro between two forms.
+//! Where a fault is played: two groups with rules of ours, of a sibling and of nobody, one group without any, two groups of another
+//! account that rules name, and a resource that is changed to and fro between two forms.
 //!
-//! Each change makes every call that writes: rules change in place, come, go, are marked with another name, and tags are
-//! put on and taken off. Four rules of each form are in the other one too; they must never go away.
+//! Each change makes every call that writes: rules change in place, come, go, are described anew where they name another account's
+//! group, are marked with another name, and tags are put on and taken off. Eight rules of each form are in the other one too; they must
+//! never go away.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,64 +13,16 @@ use serde_json::{Value, json};
 use crate::support::{Ec2, Output, Workspace};
 
 use super::column::{Column, Kind, Operation};
+use super::live::{Live, Rule};
+use super::state::State;
 
 pub(super) const APPLY: [&str; 4] = ["apply", "-json", "-input=false", "-auto-approve"];
 pub(super) const DESTROY: [&str; 4] = ["destroy", "-json", "-input=false", "-auto-approve"];
 const RESOURCE: &str = "emc_aws_security_group_rules.rollout";
 const PORTS: [u16; 2] = [29091, 39091];
-const NAMES: [&str; 2] = ["emc-a", "emc-b"];
-
-/// One live rule.
-#[derive(Debug, Clone)]
-pub(super) struct Rule {
-    /// Group, direction, protocol, ports, far end.
-    pub(super) text: String,
-    pub(super) id: String,
-    /// The name in its mark.
-    pub(super) name: Option<String>,
-    pub(super) instance: Option<String>,
-    /// As EC2 tells it.
-    whole: Value,
-}
-
-/// What is live.
-#[derive(Debug, Clone)]
-pub(super) struct Live {
-    rules: Vec<Rule>,
-}
-
-impl Live {
-    pub(super) fn ours(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().filter(|rule| rule.name.as_deref().is_some_and(|name| NAMES.contains(&name)))
-    }
-
-    /// Texts of our rules; each once.
-    #[track_caller]
-    pub(super) fn texts(&self) -> BTreeSet<String> {
-        let texts: BTreeSet<String> = self.ours().map(|rule| rule.text.clone()).collect();
-        assert_eq!(texts.len(), self.ours().count(), "a rule is there twice: {:#?}", self.rules);
-        texts
-    }
-
-    /// The instances in the marks of our rules.
-    pub(super) fn instances(&self) -> BTreeSet<&str> {
-        self.ours().filter_map(|rule| rule.instance.as_deref()).collect()
-    }
-
-    /// Everybody else's rules by id, as EC2 tells them.
-    pub(super) fn others(&self) -> BTreeMap<&str, &Value> {
-        let ours: BTreeSet<&str> = self.ours().map(|rule| rule.id.as_str()).collect();
-        self.rules.iter().filter(|rule| !ours.contains(rule.id.as_str())).map(|rule| (rule.id.as_str(), &rule.whole)).collect()
-    }
-
-    /// Asserts that each rule of ours carries this name, and all one instance.
-    #[track_caller]
-    pub(super) fn marked(&self, name: &str) {
-        let marks: BTreeSet<(Option<&str>, Option<&str>)> =
-            self.ours().map(|rule| (rule.name.as_deref(), rule.instance.as_deref())).collect();
-        assert!(marks.len() == 1 && marks.iter().all(|(one, _)| *one == Some(name)), "marks {marks:?} instead of `{name}`");
-    }
-}
+/// Of the rules that name another account's groups.
+const FAR_PORTS: [u16; 2] = [40001, 40101];
+pub(super) const NAMES: [&str; 2] = ["emc-a", "emc-b"];
 
 /// Which of our rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +33,8 @@ pub(super) enum Far {
     Moves,
     /// In both forms.
     Stays,
+    /// In another account, in both forms, with another description in each.
+    Elsewhere,
 }
 
 /// A site with its state.
@@ -87,6 +42,10 @@ pub(super) struct Stage {
     pub(super) ec2: Ec2,
     pub(super) workspace: Workspace,
     groups: BTreeMap<String, String>,
+    /// Another account, whose VPC is peered with that of the groups.
+    partner: Ec2,
+    /// Its groups: `field`, which may reach `core`, and `store`, which `desks` may reach.
+    far: BTreeMap<String, String>,
     /// A prefix list of both forms, and one of the second.
     pub(super) lists: [String; 2],
     /// Which of the two forms is written in the configuration.
@@ -102,9 +61,13 @@ impl Stage {
         }));
         let groups: BTreeMap<String, String> = serde_json::from_value(made["groups"].clone()).unwrap();
         let lists = ["sites", "more"].map(|list| made["prefix_lists"][list].as_str().unwrap().to_owned());
+        let partner = Ec2::new();
+        let theirs = partner.setup(json!({ "groups": ["field", "store"], "cidr": "10.1.0.0/16" }));
+        let far: BTreeMap<String, String> = serde_json::from_value(theirs["groups"].clone()).unwrap();
+        ec2.peer(made["vpc"].as_str().unwrap(), &partner, theirs["vpc"].as_str().unwrap());
         // Three attempts instead of the usual twenty-five, so that what fails for ever does so soon.
         let workspace = Workspace::overridden().with_ec2(&ec2).with_env("AWS_MAX_ATTEMPTS", "3");
-        let stage = Stage { ec2, workspace, groups, lists, form: 0 };
+        let stage = Stage { ec2, workspace, groups, partner, far, lists, form: 0 };
         stage.others_move_in("core");
         stage.others_move_in("desks");
         stage.write();
@@ -123,13 +86,26 @@ impl Stage {
         &self.groups[group]
     }
 
+    /// A group of the other account, and its place among those that name each other, from one.
+    pub(super) fn asked_with_far_ends(&self) -> (usize, &str) {
+        let group = self.far["field"].as_str();
+        let all = [self.id("core"), self.id("desks"), group, self.far["store"].as_str()];
+        (1 + all.iter().filter(|id| **id < group).count(), group)
+    }
+
     pub(super) fn name(&self) -> &'static str {
         NAMES[self.form]
     }
 
+    /// What the descriptions of rules that name another account's groups say.
+    pub(super) fn ticket(&self) -> String {
+        format!("CHG{}", self.form)
+    }
+
     /// Puts another group in the place of one that was deleted.
     pub(super) fn replace(&mut self, group: &str) {
-        let id = self.ec2.bare_groups(&[group])[group].clone();
+        let beside = self.groups.iter().find(|(name, _)| *name != group).unwrap().1; // where the other account's groups can be reached
+        let id = self.ec2.group_beside(beside, group);
         self.groups.insert(group.to_owned(), id);
         if group != "spare" {
             self.others_move_in(group);
@@ -187,6 +163,8 @@ impl Stage {
         };
         let block = |block: &str| if blocks { format!("\"{block}\"") } else { String::new() };
         let (core, desks, spare) = (self.id("core"), self.id("desks"), self.id("spare"));
+        let account = self.partner.account();
+        let [first, second] = FAR_PORTS;
         self.workspace.write(
             "main.tf",
             &format!(
@@ -219,10 +197,35 @@ resource "emc_aws_security_group_rules" "rollout" {{
       prefix_list_ids   = [{servers}]
     }}
     spare = {{ components = ["weblm"], security_group_id = "{spare}" }}
+    field = {{ security_group_id = "{account}/{field}" }}
+    store = {{ security_group_id = "{account}/{store}" }}
+  }}
+  policy {{
+    extra {{
+      name     = "field"
+      from     = "field"
+      to       = "core"
+      protocol = "tcp"
+      ports    = "{first},{second}"
+      reason   = "they sell"
+      ticket   = "{ticket}"
+    }}
+    extra {{
+      name     = "store"
+      from     = "desks"
+      to       = "store"
+      protocol = "tcp"
+      ports    = "{first},{second}"
+      reason   = "we look"
+      ticket   = "{ticket}"
+    }}
   }}
 }}
 "#,
                 name = self.name(),
+                field = self.far["field"],
+                store = self.far["store"],
+                ticket = self.ticket(),
                 agents6 = block("fd00:20::/64"),
                 servers6 = block("fd00:60::/64"),
             ),
@@ -237,6 +240,10 @@ resource "emc_aws_security_group_rules" "rollout" {{
         for port in PORTS {
             rules.extend(desks.iter().map(|far| format!("core ingress tcp {port} {far}")));
             rules.extend(core.iter().map(|far| format!("desks egress tcp {port} {far}")));
+        }
+        for port in FAR_PORTS {
+            rules.insert(format!("core ingress tcp {port} {}", self.far["field"]));
+            rules.insert(format!("desks egress tcp {port} {}", self.far["store"]));
         }
         rules
     }
@@ -263,8 +270,10 @@ resource "emc_aws_security_group_rules" "rollout" {{
     /// The text of a rule of ours: the one with this far end, of the form that is wanted or of the other.
     pub(super) fn text(&self, group: &str, far: Far, wanted: bool, port: usize) -> String {
         let form = if wanted { self.form } else { 1 - self.form };
-        let port = PORTS[port];
+        let (port, far_port) = (PORTS[port], FAR_PORTS[port]);
         match (group, far) {
+            ("core", Far::Elsewhere) => format!("core ingress tcp {far_port} {}", self.far["field"]),
+            (_, Far::Elsewhere) => format!("desks egress tcp {far_port} {}", self.far["store"]),
             ("core", Far::Ipv4) => format!("core ingress tcp {port} 10.2{form}.0.0/16"),
             ("core", Far::Moves) => format!("core ingress tcp {port} {}", self.moves(group, form)),
             ("core", Far::Stays) => format!("core ingress tcp {port} {}", self.lists[0]),
@@ -277,18 +286,8 @@ resource "emc_aws_security_group_rules" "rollout" {{
         let groups: Vec<&str> = self.groups.values().map(String::as_str).collect();
         let mut rules = Vec::new();
         for (whole, line) in self.ec2.rules_and_lines(&groups) {
-            let tag = |key: &str| {
-                let mut tags = whole["Tags"].as_array().into_iter().flatten().filter(|tag| tag["Key"] == key);
-                tags.next().map(|tag| tag["Value"].as_str().unwrap().to_owned())
-            };
             let group = self.groups.iter().find(|(_, id)| whole["GroupId"] == **id).unwrap().0;
-            rules.push(Rule {
-                text: format!("{group} {}", line.split(": ").next().unwrap()),
-                id: whole["SecurityGroupRuleId"].as_str().unwrap().to_owned(),
-                name: tag("emc:name"),
-                instance: tag("emc:instance"),
-                whole,
-            });
+            rules.push(Rule::of(group, whole, &line));
         }
         Live { rules }
     }
@@ -300,26 +299,10 @@ resource "emc_aws_security_group_rules" "rollout" {{
         live.rules.iter().find(|rule| rule.text == text).unwrap_or_else(|| panic!("no `{text}` in {:#?}", live.rules)).id.clone()
     }
 
-    /// The rules that the state tells of, and whether the resource is tainted; nothing without the resource.
-    pub(super) fn state(&self) -> Option<(BTreeSet<String>, bool)> {
+    /// What the state tells of the resource, if it is there.
+    pub(super) fn state(&self) -> Option<State> {
         let text = fs::read_to_string(self.workspace.path().join("terraform.tfstate")).ok()?;
-        if text.is_empty() {
-            return None; // of a command that was killed before it had anything to write
-        }
-        let state: Value = serde_json::from_str(&text).unwrap();
-        let resource = state["resources"].as_array()?.iter().find(|resource| resource["type"] == "emc_aws_security_group_rules")?;
-        let instance = resource["instances"].get(0)?;
-        let mut rules = BTreeSet::new();
-        for (place, directions) in instance["attributes"]["lines"].as_object().unwrap() {
-            // A group that no placement names any more stands under its id.
-            let group = self.groups.iter().find(|(_, id)| *id == place).map_or(place.as_str(), |(name, _)| name);
-            for (direction, lines) in directions.as_object().unwrap() {
-                for (key, line) in lines.as_object().unwrap() {
-                    rules.extend(told(direction, key, line.as_str().unwrap()).into_iter().map(|rule| format!("{group} {rule}")));
-                }
-            }
-        }
-        Some((rules, instance["status"] == "tainted"))
+        State::read(&text, &self.groups, &self.far)
     }
 
     #[track_caller]
@@ -335,30 +318,11 @@ resource "emc_aws_security_group_rules" "rollout" {{
 
     /// Puts names for ids.
     pub(super) fn with_names(&self, text: &str) -> String {
-        self.groups.iter().fold(text.to_owned(), |text, (name, id)| text.replace(id, &format!("<{name}>")))
+        self.groups.iter().chain(&self.far).fold(text.to_owned(), |text, (name, id)| text.replace(id, &format!("<{name}>")))
     }
 }
 
 /// The mark of another resource of ours.
 pub(super) fn sibling() -> Value {
     json!({ "emc:name": "other", "emc:instance": "0123456789abcdef" })
-}
-
-/// The cloud rules that one line tells of: `configuration.29091 (plain, row 4): 10.20.0.0/16, fd00:20::/64`, or
-/// `not asked for: sgr-…` with the far end in the key, or an edited rule with its present form.
-fn told(direction: &str, key: &str, line: &str) -> Vec<String> {
-    let (traffic, far) = key.split_once(if direction == "ingress" { " from " } else { " to " }).unwrap();
-    if line.starts_with("not asked for: ") {
-        return vec![format!("{direction} {traffic} {far}")];
-    }
-    let (_, ends) = line.split_once("): ").unwrap();
-    let mut rules = Vec::new();
-    for part in ends.split("; ") {
-        if let Some((_, now)) = part.split_once(" was changed by hand to ") {
-            rules.push(now.replace(" from ", " ").replace(" to ", " "));
-        } else if !part.contains(" was described by hand") {
-            rules.extend(part.split(", ").map(|far| format!("{direction} {traffic} {far}")));
-        }
-    }
-    rules
 }

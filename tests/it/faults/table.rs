@@ -21,12 +21,13 @@ In every cell, whatever it says, these hold, or the test fails:
 - no rule of ours that was there and is still wanted is ever closed, not even for a moment, nor by the apply that repairs;
 - no rule is there twice, and nothing is open that no configuration asked for;
 - rules of somebody else, and of another resource of ours, are the same before and after, down to their ids and texts;
-- after an error the lines in the state are the rules that are live;
-- once the fault is over the next command succeeds, exactly the wanted rules are live under one mark, and the plan after it is empty;
-- an error names the call, the group, the region, AWS's code if there is one, and what to do.
+- after an error the lines in the state are the rules that are live, and say so where a description is another than the wanted one;
+- once the fault is over the next command succeeds, exactly the wanted rules are live under one mark, as described, and the plan after it is
+  empty;
+- an error about a call names the call, the group, the region, AWS's code if there is one, and what to do.
 
-Each update changes rules in place, creates, revokes, marks with another name, puts tags on and takes tags off. Three attempts are made
-for each call, not the usual 25.
+Each update changes rules in place, describes anew those that name another account's groups, creates, revokes, marks with another name,
+puts tags on and takes tags off. Three attempts are made for each call, not the usual 25.
 
 - *done*: the command succeeded, and the plan after it is empty. *repeated*: the call was made again. *looked again*: the group was read again after
   the fault, because what the call did was in doubt.

@@ -24,7 +24,8 @@ const OF_TERRAFORM: [&str; 6] = [
 ];
 
 /// Errors that are not about a call.
-const OF_NO_CALL: [&str; 4] = ["Created in part", "exists already as", "stopped on request", "Stopped on request"];
+const OF_NO_CALL: [&str; 5] =
+    ["Created in part", "Clash with existing rules", "exists already as", "stopped on request", "Stopped on request"];
 
 /// The provider's errors and warnings. Of warnings only those that have to do with the call: some are there in any case.
 pub(super) fn told(stage: &Stage, column: &Column, output: &Output) -> BTreeSet<Told> {

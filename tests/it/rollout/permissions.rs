@@ -20,7 +20,7 @@ const LIFE: &str = r#"
 "#;
 
 /// The policies of the guide, in their order: to read, to apply.
-fn policies() -> [Value; 2] {
+pub(crate) fn policies() -> [Value; 2] {
     let page = fs::read_to_string(root().join("docs/guides/iam-policy.md")).unwrap();
     let blocks = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let parsed: Vec<Value> = blocks.map(|block| serde_json::from_str(block).unwrap_or_else(|error| panic!("{error}: {block}"))).collect();
@@ -32,7 +32,7 @@ fn statements(policy: &Value) -> &Vec<Value> {
 }
 
 /// The actions of a policy, without their `ec2:`.
-fn actions(policy: &Value) -> BTreeSet<String> {
+pub(crate) fn actions(policy: &Value) -> BTreeSet<String> {
     let of = |statement: &Value| statement["Action"].as_array().unwrap().clone();
     let named = statements(policy).iter().flat_map(of);
     named.map(|action| action.as_str().unwrap().strip_prefix("ec2:").expect("an action of EC2").to_owned()).collect()

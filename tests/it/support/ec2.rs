@@ -4,6 +4,7 @@
 //! takes an account of its own from it: groups, counters, faults, mode and quota belong to the account, which the access key names.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Child;
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use super::tools;
+use super::tools::{self, root};
 
 /// Rules of a group as EC2 answers them, in the order of direction, protocol, ports and source.
 pub(crate) type AwsRules = Vec<Value>;
@@ -274,7 +275,12 @@ impl Ec2 {
 impl Drop for Ec2 {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert_eq!(self.seen()["mishaps"], json!([]), "what faults were to do by hand");
+            let seen = self.seen();
+            assert_eq!(seen["mishaps"], json!([]), "what faults were to do by hand");
+            let allowed = fs::read_to_string(root().join("docs/guides/iam-policy.md")).unwrap();
+            let asked = seen["asked"].as_array().unwrap().iter().map(|action| action.as_str().unwrap());
+            let other: Vec<&str> = asked.filter(|action| !allowed.contains(&format!("\"ec2:{action}\""))).collect();
+            assert!(other.is_empty(), "calls that docs/guides/iam-policy.md does not allow: {other:?}");
         }
     }
 }
