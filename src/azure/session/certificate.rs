@@ -95,23 +95,21 @@ impl Certificate {
             at_fault(said.place, format!("{name} cannot be used: {fault}"), advice)
         };
         let archive = Pkcs12Archive::from_pkcs12(bytes, password.map_or("", |password| password.value.reveal()));
-        let archive = archive.map_err(|error| match error {
-            P12Error::MacError(_) | P12Error::UnpadError => {
+        let archive = archive.map_err(|error| {
+            if matches!(error, P12Error::MacError(_) | P12Error::UnpadError) {
                 let (fault, place) = match password {
                     Some(password) => (format!("{name} cannot be opened: {} is not its password", password.place), password.place),
                     None => (format!("{name} cannot be opened without a password"), said.place),
                 };
-                at_fault(
-                    place,
-                    fault,
-                    "Set `client_certificate_password` or ARM_CLIENT_CERTIFICATE_PASSWORD to the file's password.".to_owned(),
-                )
+                let advice = "Set `client_certificate_password` or ARM_CLIENT_CERTIFICATE_PASSWORD to the file's password.";
+                at_fault(place, fault, advice.to_owned())
+            } else if matches!(error, P12Error::UnsupportedEncryptionScheme | P12Error::UnsupportedMacAlgorithm | P12Error::Pkcs5Error(_)) {
+                wrong("it is protected in a way that is not supported; AES-256 with HMAC-SHA256, and the older triple DES and 40-bit RC2, are")
+            } else if bytes.windows(BEGIN.len()).any(|window| window == BEGIN) {
+                wrong("it is a PEM file")
+            } else {
+                wrong(&error.to_string())
             }
-            P12Error::UnsupportedEncryptionScheme | P12Error::UnsupportedMacAlgorithm | P12Error::Pkcs5Error(_) => wrong(
-                "it is protected in a way that is not supported; AES-256 with HMAC-SHA256, and the older triple DES and 40-bit RC2, are",
-            ),
-            _ if bytes.windows(BEGIN.len()).any(|window| window == BEGIN) => wrong("it is a PEM file"),
-            other => wrong(&other.to_string()),
         })?;
         let keys = archive.keys.iter().filter_map(|bag| KeyPair::from_pkcs8(bag.key.as_der()).ok());
         for key in keys {

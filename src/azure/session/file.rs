@@ -29,7 +29,7 @@ pub(super) fn agreed(what: &str, texts: impl IntoIterator<Item = Said<String>>) 
         match &agreed {
             Some(before) if before.value != said.value => {
                 let fault = format!("{} and {} give two different {what}s", before.place, said.place);
-                let advice = format!("Take one of them out, or have both say the same; the official provider refuses this too.");
+                let advice = "Take one of them out, or have both say the same; the official provider refuses this too.".to_owned();
                 return Err(SignInError { fault, advice, attribute: before.place.attribute().or(said.place.attribute()) });
             }
             Some(_) => {}

@@ -124,7 +124,7 @@ fn token(answer: &RawResponse, now: OffsetDateTime) -> azure_core::Result<Access
     let number = |name: &str| match body.get(name)? {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.trim().parse::<i64>().ok(),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     let at = number("expires_on").and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
     let expires = at.or_else(|| number("expires_in").map(|seconds| now + Span::seconds(seconds))).ok_or_else(unreadable)?;

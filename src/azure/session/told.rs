@@ -220,9 +220,8 @@ pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
 
 /// The answer that an error is about.
 fn response(error: &azure_core::Error) -> Option<&RawResponse> {
-    chain(error).filter_map(|error| error.downcast_ref::<azure_core::Error>()).find_map(|error| match error.kind() {
-        ErrorKind::HttpResponse { raw_response: Some(response), .. } => Some(response.as_ref()),
-        _ => None,
+    chain(error).filter_map(|error| error.downcast_ref::<azure_core::Error>()).find_map(|error| {
+        if let ErrorKind::HttpResponse { raw_response: Some(response), .. } = error.kind() { Some(response.as_ref()) } else { None }
     })
 }
 

@@ -18,10 +18,8 @@ fn settings_take_over_everything_that_the_block_says() {
     let schema = super::block();
     let mut filled = schema.block().blank();
     for attribute in schema.block().attributes() {
-        let value = match attribute.shape().value_type() {
-            Type::Bool => Value::from(true),
-            _ => Value::string(attribute.name()),
-        };
+        let is_switch = attribute.shape().value_type() == Type::Bool;
+        let value = if is_switch { Value::from(true) } else { Value::string(attribute.name()) };
         filled = filled.with(attribute.name(), value);
     }
     let settings = settings::settings(&filled);
@@ -29,10 +27,10 @@ fn settings_take_over_everything_that_the_block_says() {
     for attribute in schema.block().attributes() {
         let secret = attribute.is_sensitive();
         let name = attribute.name();
-        let value = match attribute.shape().value_type() {
-            Type::Bool => "Some(true)".to_owned(),
-            _ if secret => "Some((hidden))".to_owned(),
-            _ => format!("Some({name:?})"),
+        let value = match (attribute.shape().value_type() == Type::Bool, secret) {
+            (true, _) => "Some(true)".to_owned(),
+            (false, true) => "Some((hidden))".to_owned(),
+            (false, false) => format!("Some({name:?})"),
         };
         assert!(shown.contains(&format!("{name}: {value}")), "{name} in {shown}");
     }

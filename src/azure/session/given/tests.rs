@@ -53,7 +53,8 @@ fn each_variable_is_heard() {
         assert_eq!(look(&given(&on, &[(name, " said ")])), Some(format!("said at {name}")).map(|text| keep_blanks(name, text)), "{name}");
         assert_ne!(look(&given(&on, &[])), look(&given(&on, &[(name, "said")])), "{name}");
     }
-    let switches: [(&str, fn(&Given) -> bool); 4] = [
+    type IsOn = fn(&Given) -> bool;
+    let switches: [(&str, IsOn); 4] = [
         ("ARM_USE_OIDC", |given| given.oidc),
         ("ARM_USE_AKS_WORKLOAD_IDENTITY", |given| given.workload.is_some() && given.oidc),
         ("ARM_USE_MSI", |given| given.machine.is_some()),

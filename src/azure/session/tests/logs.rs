@@ -50,18 +50,20 @@ async fn no_secret_is_in_any_log_or_error() {
     use base64::Engine;
     let encoded = base64::prelude::BASE64_STANDARD.encode(CERTIFICATE);
     let federated = || Settings { use_oidc: Some(true), ..application() };
-    let pipeline = [("ARM_OIDC_REQUEST_URL", "https://token.example/github"), ("ARM_OIDC_REQUEST_TOKEN", "request-hush")];
-    let connection =
-        [("ARM_OIDC_REQUEST_URL", "https://token.example/pipelines"), ("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "it"), pipeline[1]];
-    let host = [("IDENTITY_ENDPOINT", "http://localhost/msi/token"), ("IDENTITY_HEADER", "header-hush")];
+    const PIPELINE: [(&str, &str); 2] =
+        [("ARM_OIDC_REQUEST_URL", "https://token.example/github"), ("ARM_OIDC_REQUEST_TOKEN", "request-hush")];
+    const CONNECTION: [(&str, &str); 3] =
+        [("ARM_OIDC_REQUEST_URL", "https://token.example/pipelines"), ("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "it"), PIPELINE[1]];
+    const HOST: [(&str, &str); 2] = [("IDENTITY_ENDPOINT", "http://localhost/msi/token"), ("IDENTITY_HEADER", "header-hush")];
     let certified = Settings { client_certificate: hush(&encoded), client_certificate_password: hush("hush"), ..application() };
-    let ways: [(&str, Settings, &[(&str, &str)]); 6] = [
+    type Variables = &'static [(&'static str, &'static str)];
+    let ways: [(&str, Settings, Variables); 6] = [
         ("secret", Settings { client_secret: hush("secret-hush"), ..application() }, &[]),
         ("certificate", certified, &[]),
         ("token", Settings { oidc_token: hush("assertion-hush"), ..federated() }, &[]),
-        ("github", federated(), &pipeline),
-        ("pipelines", federated(), &connection),
-        ("machine", Settings { use_msi: Some(true), ..Settings::default() }, &host),
+        ("github", federated(), &PIPELINE),
+        ("pipelines", federated(), &CONNECTION),
+        ("machine", Settings { use_msi: Some(true), ..Settings::default() }, &HOST),
     ];
     let broken: fn(&Seen) -> (u16, String) =
         |_| (200, r#"{"access_token":"access-hush","expires_in":"soon","value":7,"oidcToken":"#.to_owned());
