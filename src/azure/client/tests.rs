@@ -32,7 +32,7 @@ async fn many_groups_are_looked_at_with_one_token() {
 
 #[tokio::test]
 async fn what_fails_for_one_group_is_said() {
-    let fake = Fake::new(vec![Step::code(403, "AuthorizationFailed"); 3]);
+    let fake = Fake::new(vec![Step::code(400, "InvalidResourceName"); 3]);
     let error = arm(&fake).observe(&groups(&["c", "a", "b"])).await.unwrap_err();
     assert_eq!(error.groups(), groups(&["a"]), "the first in their order, whoever answered first");
 
