@@ -60,11 +60,9 @@ impl Patience {
 
     /// Says how long to wait before the same request is sent again after no answer came, if it is.
     pub(crate) fn after_silence(&mut self, only_reads: bool, error: &AzureError) -> Option<Duration> {
-        match error {
-            AzureError::Unreachable { .. } => self.fault(None),
-            AzureError::Unanswered { .. } if only_reads => self.fault(None),
-            _ => None,
-        }
+        let nothing_arrived = matches!(error, AzureError::Unreachable { .. });
+        let no_harm = only_reads && matches!(error, AzureError::Unanswered { .. });
+        if nothing_arrived || no_harm { self.fault(None) } else { None }
     }
 
     fn fault(&mut self, told: Option<Duration>) -> Option<Duration> {

@@ -153,8 +153,6 @@ fn parse(reply: &Reply) -> Result<Value, String> {
 
 /// The operation has ended otherwise than it should.
 fn ended(call: &Call, answer: Answer) -> AzureError {
-    match refusal(call, answer) {
-        AzureError::Refused { call, answer } => AzureError::Failed { call, answer },
-        told => told,
-    }
+    let told = refusal(call, answer);
+    if let AzureError::Refused { call, answer } = told { AzureError::Failed { call, answer } } else { told }
 }

@@ -57,12 +57,11 @@ impl Step {
     }
 
     pub(in crate::azure) fn with(self, name: &'static str, value: impl Into<String>) -> Step {
-        match self {
-            Step::Answer(status, mut headers, body) => {
-                headers.push((name, value.into()));
-                Step::Answer(status, headers, body)
-            }
-            other => other,
+        if let Step::Answer(status, mut headers, body) = self {
+            headers.push((name, value.into()));
+            Step::Answer(status, headers, body)
+        } else {
+            self
         }
     }
 }
