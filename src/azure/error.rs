@@ -129,7 +129,7 @@ pub enum AzureError {
     #[error("{}: {clash}", place(group))]
     Clash {
         /// The group.
-        group: NsgId,
+        group: Box<NsgId>,
         /// What stands in the way.
         clash: Box<Clash>,
     },
@@ -197,9 +197,8 @@ impl AzureError {
             | AzureError::Unreachable { call, .. }
             | AzureError::Untrusted { call, .. }
             | AzureError::Unanswered { call, .. } => BTreeSet::from([call.group.clone()]),
-            AzureError::Clash { group, .. } | AzureError::GroupGone { group } | AzureError::NotSettled { group, .. } => {
-                BTreeSet::from([group.clone()])
-            }
+            AzureError::Clash { group, .. } => BTreeSet::from([(**group).clone()]),
+            AzureError::GroupGone { group } | AzureError::NotSettled { group, .. } => BTreeSet::from([group.clone()]),
             AzureError::Stopped { groups } => groups.clone(),
         }
     }

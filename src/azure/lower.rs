@@ -67,12 +67,8 @@ pub(crate) fn carried(raw: &Value) -> Value {
         if READ_ONLY.iter().any(|read_only| name.eq_ignore_ascii_case(read_only)) {
             continue;
         }
-        let value = match value {
-            Value::Array(groups) if name.to_ascii_lowercase().ends_with(&GROUPS.to_ascii_lowercase()) => {
-                groups.iter().map(reference).collect()
-            }
-            other => other.clone(),
-        };
+        let groups = value.as_array().filter(|_| name.to_ascii_lowercase().ends_with(&GROUPS.to_ascii_lowercase()));
+        let value = groups.map_or_else(|| value.clone(), |groups| groups.iter().map(reference).collect());
         properties.insert(name.clone(), value);
     }
     json!({ "name": member(raw, "name"), "properties": properties })

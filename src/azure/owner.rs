@@ -125,6 +125,11 @@ impl LiveRule {
 }
 
 impl Observed {
+    /// Returns what was seen of a group, where only its rules were kept.
+    pub fn of_rules(id: NsgId, rules: Vec<LiveRule>) -> Observed {
+        Observed::Live(Box::new(Group { id, whole: None, rules }))
+    }
+
     /// Returns the group, if it is there.
     pub fn group(&self) -> Option<&Group> {
         match self {

@@ -18,7 +18,7 @@ use super::lower;
 use super::name;
 use super::owner::{Group, LiveRule, Owner};
 use super::priority::{self, Need};
-use super::rule::{Access, SecurityRule};
+use super::rule::{Access, Opening, SecurityRule};
 use super::verdict::{Entry, Outcome, outcome};
 use super::void;
 
@@ -94,9 +94,18 @@ pub(crate) fn steps(group: &Group, desired: &Desired, job: &Job) -> Steps {
     let stays_wanted = |rule: &LiveRule| desired.keys().any(|wanted| rule.is_named(wanted));
     let surplus = |rule: &&LiveRule| !stays_wanted(rule) && (rule.owner(&job.mark) == Owner::Ours || is_doomed(rule));
     let mut remove: BTreeSet<String> = group.rules.iter().filter(surplus).map(|rule| rule.rule.name.clone()).collect();
-    clashes.extend(leave_out_denials(group, desired, job, &remove, &mut wanted));
-    remove.extend(replaced(group, job, &wanted, &remove, &stays_wanted));
-    clashes.extend(leave_out_taken(group, job, &mut wanted, &remove));
+    let replaced = replaced(group, job, &wanted, &remove, &stays_wanted);
+    let gone = |wanted: &BTreeMap<RuleName, SecurityRule>| -> BTreeSet<String> {
+        let replaced = replaced.iter().filter(|(target, _)| wanted.contains_key(*target)).flat_map(|(_, names)| names);
+        // What opens the same as a rule that is left out stays for it.
+        let left_out: BTreeSet<&Opening> =
+            desired.iter().filter(|(name, _)| !wanted.contains_key(*name)).map(|(_, rule)| &rule.opening).collect();
+        let may_go = |name: &&String| live.get(&name::folded(name)).is_none_or(|rule| !left_out.contains(&rule.rule.opening));
+        remove.iter().chain(replaced).filter(may_go).cloned().collect()
+    };
+    clashes.extend(leave_out_denials(group, desired, job, &gone(&wanted), &mut wanted));
+    clashes.extend(leave_out_taken(group, job, &mut wanted, &gone));
+    remove = gone(&wanted);
 
     let mut steps = Steps { remove: remove.into_iter().collect(), clashes, ..Steps::default() };
     for (rule_name, target) in wanted {
@@ -151,17 +160,17 @@ fn leave_out_denials(
     Some(Clash::Void { rules, by: new })
 }
 
-/// Returns the rules, lost or foreign, in whose place new ones of ours come: they open the same, and ours open it just as well.
+/// Returns the rules, lost or foreign, in whose place each new one of ours comes: they open the same, and ours opens it just as well.
 fn replaced(
     group: &Group,
     job: &Job,
     wanted: &BTreeMap<RuleName, SecurityRule>,
     remove: &BTreeSet<String>,
     stays_wanted: &dyn Fn(&LiveRule) -> bool,
-) -> Vec<String> {
-    let is_new = |target: &&SecurityRule| !group.rules.iter().any(|live| live.is(target));
-    let mut gone = Vec::new();
-    for target in wanted.values().filter(is_new) {
+) -> BTreeMap<RuleName, Vec<String>> {
+    let is_new = |target: &SecurityRule| !group.rules.iter().any(|live| live.is(target));
+    let mut gone: BTreeMap<RuleName, Vec<String>> = BTreeMap::new();
+    for (rule_name, target) in wanted.iter().filter(|(_, target)| is_new(target)) {
         let may_go = |live: &&LiveRule| match live.owner(&job.mark) {
             Owner::Lost => true,
             Owner::Foreign => job.adopt_existing,
@@ -176,7 +185,7 @@ fn replaced(
             let judge = |rule| outcome(rest().chain([Entry::of(rule)]), &target.opening);
             // One that stands before somebody's denial is worth more than one behind it.
             if judge(&live.rule) != Outcome::Allowed || judge(target) == Outcome::Allowed {
-                gone.push(live.rule.name.clone());
+                gone.entry(rule_name.clone()).or_default().push(live.rule.name.clone());
             }
         }
     }
@@ -184,9 +193,15 @@ fn replaced(
 }
 
 /// Leaves out rules of ours whose slot a rule has that stays where it is.
-fn leave_out_taken(group: &Group, job: &Job, wanted: &mut BTreeMap<RuleName, SecurityRule>, remove: &BTreeSet<String>) -> Vec<Clash> {
+fn leave_out_taken(
+    group: &Group,
+    job: &Job,
+    wanted: &mut BTreeMap<RuleName, SecurityRule>,
+    gone: &dyn Fn(&BTreeMap<RuleName, SecurityRule>) -> BTreeSet<String>,
+) -> Vec<Clash> {
     let mut clashes = Vec::new();
     loop {
+        let remove = gone(wanted);
         let stays = |live: &&LiveRule| !remove.contains(&live.rule.name) && !wanted.values().any(|target| live.is(target));
         let staying: BTreeMap<(Direction, u16), &LiveRule> =
             group.rules.iter().filter(stays).map(|live| (slot(&live.rule), live)).collect();

@@ -255,7 +255,7 @@ impl Work {
 
     /// Keeps what stands in the way of rules that were left out.
     fn clash(&mut self, steps: Steps) {
-        let told = steps.clashes.into_iter().map(|clash| AzureError::Clash { group: self.group.clone(), clash: Box::new(clash) });
+        let told = steps.clashes.into_iter().map(|clash| AzureError::Clash { group: Box::new(self.group.clone()), clash: Box::new(clash) });
         self.failures.extend(told);
     }
 

@@ -38,12 +38,12 @@ pub(super) enum Zone {
 /// Somebody with an address that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Member {
-    /// Of an application security group, which is in the virtual network.
-    OfGroup(AsgId),
-    /// Of a tag.
-    OfTag(Tag, Zone),
-    /// Of what no known form fits.
-    OfOther(String, Zone),
+    /// One of an application security group, which is in the virtual network.
+    Group(AsgId),
+    /// One of a tag.
+    Tag(Tag, Zone),
+    /// One of what no known form fits.
+    Other(String, Zone),
 }
 
 /// Whether a network interface can be in several groups.
@@ -82,8 +82,8 @@ pub(super) struct Parted {
 impl Member {
     fn zone(&self) -> Zone {
         match self {
-            Member::OfGroup(_) => Zone::Network,
-            Member::OfTag(_, zone) | Member::OfOther(_, zone) => *zone,
+            Member::Group(_) => Zone::Network,
+            Member::Tag(_, zone) | Member::Other(_, zone) => *zone,
         }
     }
 }
@@ -98,12 +98,12 @@ impl Ends {
         match side {
             Side::Any => Ends::at(&Families::all()),
             Side::Prefixes(blocks) => Ends::at(&Families::new(blocks.iter().copied())),
-            Side::Groups(groups) => Ends { members: groups.iter().cloned().map(Member::OfGroup).collect(), ..Ends::default() },
+            Side::Groups(groups) => Ends { members: groups.iter().cloned().map(Member::Group).collect(), ..Ends::default() },
             Side::Tag(tag) if tag.is(Tag::VIRTUAL_NETWORK) => Ends { network: Families::all(), ..Ends::default() },
             Side::Tag(tag) if tag.is(Tag::INTERNET) => Ends { internet: Families::all().without(&never_internet()), ..Ends::default() },
             Side::Tag(tag) if tag.is(Tag::LOAD_BALANCER) => Ends { network: host(), ..Ends::default() },
-            Side::Tag(tag) => in_both(|name, zone| Member::OfTag(Tag::new(name), zone), tag.as_str()),
-            Side::Other(text) => in_both(|name, zone| Member::OfOther(name.to_owned(), zone), text),
+            Side::Tag(tag) => in_both(|name, zone| Member::Tag(Tag::new(name), zone), tag.as_str()),
+            Side::Other(text) => in_both(|name, zone| Member::Other(name.to_owned(), zone), text),
         }
     }
 
@@ -187,8 +187,8 @@ impl Doubt {
             Side::Tag(tag) if tag.is(Tag::VIRTUAL_NETWORK) => Some(zone == Zone::Network),
             Side::Tag(tag) if tag.is(Tag::INTERNET) => Some(zone == Zone::Internet),
             Side::Tag(tag) if tag.is(Tag::LOAD_BALANCER) => match member {
-                Member::OfGroup(_) => Some(false),
-                Member::OfTag(..) | Member::OfOther(..) => {
+                Member::Group(_) => Some(false),
+                Member::Tag(..) | Member::Other(..) => {
                     if zone == Zone::Internet {
                         Some(false)
                     } else {
@@ -197,17 +197,17 @@ impl Doubt {
                 }
             },
             Side::Groups(groups) => {
-                let named = matches!(member, Member::OfGroup(group) if groups.contains(group));
-                let may_be_another = zone == Zone::Network && !(self.groups == Groups::Apart && matches!(member, Member::OfGroup(_)));
+                let named = matches!(member, Member::Group(group) if groups.contains(group));
+                let may_be_another = zone == Zone::Network && !(self.groups == Groups::Apart && matches!(member, Member::Group(_)));
                 if_named(named, if may_be_another { None } else { Some(false) })
             }
             Side::Tag(tag) => match member {
                 // Tags stand for addresses of Azure's services, which no network interface has.
-                Member::OfGroup(_) => Some(false),
-                Member::OfTag(other, _) => if_named(other == tag, None),
-                Member::OfOther(..) => None,
+                Member::Group(_) => Some(false),
+                Member::Tag(other, _) => if_named(other == tag, None),
+                Member::Other(..) => None,
             },
-            Side::Other(text) => if_named(matches!(member, Member::OfOther(other, _) if other == text), None),
+            Side::Other(text) => if_named(matches!(member, Member::Other(other, _) if other == text), None),
         }
     }
 }

@@ -182,9 +182,9 @@ fn decider(rules: &[SecurityRule], packet: &Packet, direction: Direction) -> Str
 fn stands_in(ends: &Ends, host: &Host) -> bool {
     let addresses = if host.zone == Zone::Network { &ends.network } else { &ends.internet };
     let is_member = |member: &Member| match member {
-        Member::OfGroup(group) => host.groups.contains(&group.name()),
-        Member::OfTag(_, zone) => host.in_storage && *zone == host.zone,
-        Member::OfOther(..) => false,
+        Member::Group(group) => host.groups.contains(&group.name()),
+        Member::Tag(_, zone) => host.in_storage && *zone == host.zone,
+        Member::Other(..) => false,
     };
     addresses.ipv4.contains(host.address) || ends.members.iter().any(is_member)
 }
@@ -193,7 +193,7 @@ fn is_in(area: &Area, packet: &Packet) -> bool {
     let number = |protocol: &Protocol| match protocol {
         Protocol::Tcp => 1_u8,
         Protocol::Udp => 2,
-        _ => 4,
+        Protocol::Icmp | Protocol::Any | Protocol::Esp | Protocol::Ah | Protocol::Other(_) => 4,
     };
     let port = |port: u16| if packet.protocol == Protocol::Icmp { 65536 } else { u128::from(port) };
     area.0.iter().all(|edge| match edge {
@@ -269,7 +269,7 @@ fn packet() -> impl Strategy<Value = Packet> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn each_packet_finds_the_rule_that_looking_at_one_rule_after_the_other_finds(
