@@ -137,13 +137,13 @@ pub enum AzureError {
     #[error("{} does not exist", place(group))]
     GroupGone {
         /// The group.
-        group: NsgId,
+        group: Box<NsgId>,
     },
     /// Every call succeeded, and yet the rules are not as they should be.
     #[error("{} does not hold what was written: {left} rules still differ after {rounds} rounds", place(group))]
     NotSettled {
         /// The group.
-        group: NsgId,
+        group: Box<NsgId>,
         /// Rules that still differ.
         left: usize,
         /// How often it was tried.
@@ -197,8 +197,9 @@ impl AzureError {
             | AzureError::Unreachable { call, .. }
             | AzureError::Untrusted { call, .. }
             | AzureError::Unanswered { call, .. } => BTreeSet::from([call.group.clone()]),
-            AzureError::Clash { group, .. } => BTreeSet::from([(**group).clone()]),
-            AzureError::GroupGone { group } | AzureError::NotSettled { group, .. } => BTreeSet::from([group.clone()]),
+            AzureError::Clash { group, .. } | AzureError::GroupGone { group } | AzureError::NotSettled { group, .. } => {
+                BTreeSet::from([(**group).clone()])
+            }
             AzureError::Stopped { groups } => groups.clone(),
         }
     }

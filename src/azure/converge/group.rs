@@ -98,7 +98,7 @@ impl Work {
             tracing::debug!(group = %self.group, create = steps.create.len(), change = steps.change.len(), remove = steps.remove.len(), "writing");
             let error = match self.write(&group, &steps).await {
                 Ok(()) if self.steps().is_none_or(|(_, steps)| steps.left() == 0) => continue,
-                Ok(()) => AzureError::NotSettled { group: self.group.clone(), left: steps.left(), rounds: 0 },
+                Ok(()) => AzureError::NotSettled { group: Box::new(self.group.clone()), left: steps.left(), rounds: 0 },
                 Err(error) => error,
             };
             if self.after(error, &steps).await == Verdict::End {
@@ -131,7 +131,7 @@ impl Work {
         let Some(group) = self.live.as_ref().and_then(Observed::group) else {
             let is_told = self.failures.iter().any(|failure| matches!(failure, AzureError::GroupGone { .. }));
             if !self.desired.is_empty() && !is_told {
-                self.failures.push(AzureError::GroupGone { group: self.group.clone() });
+                self.failures.push(AzureError::GroupGone { group: Box::new(self.group.clone()) });
             }
             return None;
         };

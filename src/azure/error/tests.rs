@@ -74,9 +74,9 @@ fn every_error_says_what_and_where_and_what_next() {
             "networkSecurityGroups/write for `core` in resource group `emc`: the answer was lost or could not be read",
             "`terraform apply` again",
         ),
-        (AzureError::GroupGone { group: group() }, "`core` in resource group `emc` does not exist", "create_before_destroy"),
+        (AzureError::GroupGone { group: Box::new(group()) }, "`core` in resource group `emc` does not exist", "create_before_destroy"),
         (
-            AzureError::NotSettled { group: group(), left: 3, rounds: 5 },
+            AzureError::NotSettled { group: Box::new(group()), left: 3, rounds: 5 },
             "`core` in resource group `emc` does not hold what was written: 3 rules still differ after 5 rounds",
             "terraform plan",
         ),

@@ -122,7 +122,7 @@ async fn a_missing_right_names_the_action() {
 async fn a_group_that_is_gone_is_a_failure_only_if_it_should_hold_rules() {
     let fake = FakeArm::new(&[]);
     let report = run(&fake, &job(&[(ONE, &["a 1000 1"]), (TWO, &[])])).await;
-    assert!(matches!(&report.failures[..], [AzureError::GroupGone { group }] if *group == id(ONE)), "{:?}", report.failures);
+    assert!(matches!(&report.failures[..], [AzureError::GroupGone { group }] if **group == id(ONE)), "{:?}", report.failures);
     assert_eq!(report.live.values().collect::<Vec<_>>(), [&Observed::Gone, &Observed::Gone]);
     assert_eq!(writes(&fake.calls()), 0);
 }
