@@ -198,6 +198,9 @@ struct Told(Arc<dyn TokenCredential>);
 impl TokenCredential for Told {
     async fn get_token(&self, scopes: &[&str], options: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
         let token = self.0.get_token(scopes, options).await;
-        token.map_err(|error| Error::with_error(ErrorKind::Credential, error, "no token was given"))
+        token.map_err(|error| match error.kind() == &ErrorKind::Credential {
+            true => error, // It says what happened, and nothing is to be added.
+            false => Error::with_error(ErrorKind::Credential, error, "no token was given"),
+        })
     }
 }
