@@ -4,6 +4,8 @@
 
 mod create;
 mod drift;
+#[cfg(unix)]
+mod faults;
 mod input;
 mod sign_in;
 
