@@ -51,7 +51,7 @@ def demo(steps, folder, cleanup, choose):
     cloud = choose(cleanup)
     say(f"   {cloud.endpoint}")
     for name, group in cloud.groups.items():
-        say(f"   {name:10} {group}")
+        say(f"   {name:12} {group}")
 
     steps.next(f"The rollout of examples/{example.name} in an empty folder, with this build of the provider", f"{folder}/rollout")
     shutil.copytree(example, folder / "rollout")
@@ -98,7 +98,7 @@ def demo(steps, folder, cleanup, choose):
     left = [(group, rule) for group in cloud.groups for rule in cloud.rules(group)]
     say(f"   Live now: {len(left)} rule{'' if len(left) == 1 else 's'}")
     for group, rule in left:
-        say(f"   {group:10} {cloud.line(rule)}")
+        say(f"   {group:12} {cloud.line(rule)}")
     check([cloud.identity(rule) for _, rule in left] == [cloud.identity(added)], "only the foreign rule should be left")
     say()
     say(

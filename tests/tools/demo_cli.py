@@ -88,7 +88,8 @@ class Terraform:
         return f"{self.name} {facts['terraform_version']} on {facts['platform']}, provider {version}"
 
     def run(self, *arguments, expect=0, only=None):
-        """Runs a command; its output goes where ours goes. With `only`, just the lines with one of these words, if all goes well."""
+        """Runs a command; its output goes where ours goes. With `only`, just the lines with one of these words, or those that it is true
+        of, if all goes well."""
         command = " ".join([self.name, *(argument for argument in arguments if argument != "-input=false")])
         say(f"   $ {command}")
         say()
@@ -99,7 +100,8 @@ class Terraform:
         said, _ = self.process.communicate()
         code, self.process = self.process.returncode, None
         if only:
-            lines = [line for line in said.splitlines() if code != expect or any(word in line for word in only)]
+            shows = only if callable(only) else lambda line: any(word in line for word in only)
+            lines = [line for line in said.splitlines() if code != expect or shows(line)]
             say("\n".join(lines))
         if code != expect:
             raise Failed(f"`{command}` ended with {code} instead of {expect}; what it said is above")

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import subprocess
 import sys
 
@@ -148,8 +149,10 @@ class Azure:
             "line allows is denied, by rules behind all others. What servers need beside EMC has to be listed then: here the domain controllers.",
         )
         set_values(deny_unlisted=True)
-        words = ("deny", "load balancers", "void ", "summary ", "Plan:")
-        terraform.run("plan", "-input=false", "-detailed-exitcode", "-out=deny.plan", expect=2, only=words)
+        # Of what changes, the lines of each placement that deny, and their exception; the directory's would fill pages.
+        words = ("deny", "load balancers", "~ void ", "~ summary ", "Plan:")
+        shows = lambda line: re.search(r'~ "\w+" += {$', line) or any(word in line for word in words)
+        terraform.run("plan", "-input=false", "-detailed-exitcode", "-out=deny.plan", expect=2, only=shows)
         terraform.run("apply", "-input=false", "deny.plan", only=("Modif", "Apply complete!"))
         terraform.run("plan", "-input=false", "-detailed-exitcode")
 

@@ -37,9 +37,8 @@ fn roles() -> [Actions; 3] {
 /// the groups of the site, the one of application security groups on those.
 fn act_as(mut site: Site, actions: &Actions) -> Site {
     let (join, others): (Vec<&String>, Vec<&String>) = actions.iter().partition(|action| action.as_str() == JOIN);
-    let assigned = |actions: &[&String], places: [&str; 2]| {
-        places.map(|place| json!({ "actions": actions, "scope": site.with_ids(place) })).to_vec()
-    };
+    let assigned =
+        |actions: &[&String], places: [&str; 2]| places.map(|place| json!({ "actions": actions, "scope": site.with_ids(place) })).to_vec();
     let permissions = [assigned(&join, ["<asg-core>", "<asg-db>"]), assigned(&others, ["<core>", "<db>"])].concat();
     for (name, value) in site.arm.principal(json!(permissions)) {
         site.workspace = site.workspace.with_env(&name, &value);
