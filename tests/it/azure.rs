@@ -7,6 +7,7 @@ mod drift;
 #[cfg(unix)]
 mod faults;
 mod input;
+mod permissions;
 mod sign_in;
 
 use std::collections::BTreeMap;
