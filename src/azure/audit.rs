@@ -73,7 +73,7 @@ pub enum Finding {
         limit: Limit,
         /// How much of it our rules need.
         desired: usize,
-        /// How much rules of others use.
+        /// How much more rules of others use.
         others: usize,
     },
     /// More application security groups than one side of a rule can name.
@@ -130,12 +130,13 @@ fn of_group(job: &Job, group: &Group, desired: &Desired) -> Vec<Finding> {
         rule.owner(&job.mark) != Owner::Ours && !goes && !is_taken_over(job, desired, rule)
     };
     let others: Vec<&SecurityRule> = group.rules.iter().filter(stays).map(|rule| &rule.rule).collect();
-    let used_by = |openings: &[&Opening]| -> BTreeMap<Limit, usize> { Limit::ALL.map(|limit| (limit, limit.used_by(openings))).into() };
-    let ours = used_by(&desired.values().map(|wanted| &wanted.opening).collect::<Vec<_>>());
-    let theirs = used_by(&others.iter().map(|rule| &rule.opening).collect::<Vec<_>>());
-    let too_many = ours.into_iter().filter_map(|(limit, desired)| {
-        let others = theirs.get(&limit).copied().unwrap_or_default();
-        let is_over = desired > 0 && desired + others > limit.most();
+    let ours: Vec<&Opening> = desired.values().map(|wanted| &wanted.opening).collect();
+    let everyones: Vec<&Opening> = ours.iter().copied().chain(others.iter().map(|rule| &rule.opening)).collect();
+    let too_many = Limit::ALL.into_iter().filter_map(|limit| {
+        let (desired, all) = (limit.used_by(&ours), limit.used_by(&everyones));
+        // What both name counts once.
+        let others = all.saturating_sub(desired);
+        let is_over = desired > 0 && all > limit.most();
         is_over.then(|| Finding::TooMany { group: id.clone(), limit, desired, others })
     });
     let overruled = void::overruled(desired, &others).into_iter().map(|found| Finding::Overruled {

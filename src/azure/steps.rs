@@ -51,10 +51,11 @@ impl Steps {
 
     /// Returns the rules that the group holds once everything is done, as a write of the whole group names them.
     pub(crate) fn merged(&self, group: &Group) -> Vec<Value> {
-        let named = |rules: &[SecurityRule], live: &LiveRule| rules.iter().find(|rule| name::same(&rule.name, &live.rule.name)).cloned();
-        let stays = |live: &&LiveRule| !self.remove.iter().any(|gone| name::same(gone, &live.rule.name));
-        let kept = group.rules.iter().filter(stays).filter_map(|live| match named(&self.change, live) {
-            Some(rule) => lower::rule(&rule),
+        let changed: BTreeMap<String, &SecurityRule> = self.change.iter().map(|rule| (name::folded(&rule.name), rule)).collect();
+        let gone: BTreeSet<String> = self.remove.iter().map(|name| name::folded(name)).collect();
+        let stays = |live: &&LiveRule| !gone.contains(&name::folded(&live.rule.name));
+        let kept = group.rules.iter().filter(stays).filter_map(|live| match changed.get(&name::folded(&live.rule.name)) {
+            Some(rule) => lower::rule(rule),
             None => Some(lower::carried(&live.raw)),
         });
         kept.chain(self.create.iter().filter_map(lower::rule)).collect()
@@ -91,7 +92,8 @@ pub(crate) fn steps(group: &Group, desired: &Desired, job: &Job) -> Steps {
         };
         wanted.insert(rule_name.clone(), target);
     }
-    let stays_wanted = |rule: &LiveRule| desired.keys().any(|wanted| rule.is_named(wanted));
+    let asked_for: BTreeSet<String> = desired.keys().map(|name| name::folded(name.as_str())).collect();
+    let stays_wanted = |rule: &LiveRule| asked_for.contains(&name::folded(&rule.rule.name));
     let surplus = |rule: &&LiveRule| !stays_wanted(rule) && (rule.owner(&job.mark) == Owner::Ours || is_doomed(rule));
     let mut remove: BTreeSet<String> = group.rules.iter().filter(surplus).map(|rule| rule.rule.name.clone()).collect();
     let replaced = replaced(group, job, &wanted, &remove, &stays_wanted);
@@ -168,16 +170,18 @@ fn replaced(
     remove: &BTreeSet<String>,
     stays_wanted: &dyn Fn(&LiveRule) -> bool,
 ) -> BTreeMap<RuleName, Vec<String>> {
-    let is_new = |target: &SecurityRule| !group.rules.iter().any(|live| live.is(target));
+    let names: BTreeSet<String> = group.rules.iter().map(|live| name::folded(&live.rule.name)).collect();
+    let is_new = |target: &SecurityRule| !names.contains(&name::folded(&target.name));
+    // Only these may go at all, and there are few of them.
+    let may_go = |live: &&LiveRule| match live.owner(&job.mark) {
+        Owner::Lost => !stays_wanted(live),
+        Owner::Foreign => job.adopt_existing && !stays_wanted(live),
+        Owner::Ours | Owner::Sibling(_) => false,
+    };
+    let candidates: Vec<&LiveRule> = group.rules.iter().filter(may_go).collect();
     let mut gone: BTreeMap<RuleName, Vec<String>> = BTreeMap::new();
     for (rule_name, target) in wanted.iter().filter(|(_, target)| is_new(target)) {
-        let may_go = |live: &&LiveRule| match live.owner(&job.mark) {
-            Owner::Lost => true,
-            Owner::Foreign => job.adopt_existing,
-            Owner::Ours | Owner::Sibling(_) => false,
-        };
-        let same = group.rules.iter().filter(|live| live.rule.opening == target.opening && !stays_wanted(live));
-        for live in same.filter(may_go) {
+        for live in candidates.iter().filter(|live| live.rule.opening == target.opening) {
             let stays = |other: &&LiveRule| !remove.contains(&other.rule.name) && other.rule.name != live.rule.name;
             let rest = || {
                 group.rules.iter().filter(stays).map(|other| Entry::of(&other.rule)).filter(|other| !name::same(other.name, &target.name))
@@ -202,7 +206,8 @@ fn leave_out_taken(
     let mut clashes = Vec::new();
     loop {
         let remove = gone(wanted);
-        let stays = |live: &&LiveRule| !remove.contains(&live.rule.name) && !wanted.values().any(|target| live.is(target));
+        let moving: BTreeSet<String> = wanted.values().map(|target| name::folded(&target.name)).collect();
+        let stays = |live: &&LiveRule| !remove.contains(&live.rule.name) && !moving.contains(&name::folded(&live.rule.name));
         let staying: BTreeMap<(Direction, u16), &LiveRule> =
             group.rules.iter().filter(stays).map(|live| (slot(&live.rule), live)).collect();
         let taken = wanted.iter().find_map(|(name, target)| Some((name.clone(), *staying.get(&slot(target))?)));

@@ -90,7 +90,7 @@ pub fn voided<'a>(desired: &Desired, others: &[&'a SecurityRule]) -> Vec<Voided<
     };
     let allows = others.iter().filter(|rule| rule.opening.access == Access::Allow);
     let voided = allows.filter_map(|rule| {
-        let (by, surely) = before(&all, rule.opening.clone(), &rule.name, is_ours)?;
+        let (by, surely) = before(&all, &rule.opening, &rule.name, is_ours)?;
         Some(Voided { rule, by, surely })
     });
     voided.collect()
@@ -103,12 +103,13 @@ pub fn overruled(desired: &Desired, others: &[&SecurityRule]) -> Vec<Overruled> 
         return Vec::new();
     }
     let theirs = others.iter().map(|rule| Entry { doubted: is_denial(&rule), ..Entry::of(rule) });
-    let ours = desired.iter().map(|(name, wanted)| entry(name, wanted.priority, &wanted.opening));
-    let all: Vec<Entry<'_>> = theirs.chain(ours).collect();
+    let theirs: Vec<Entry<'_>> = theirs.collect();
     let is_theirs = |decider: &Decider<'_>| others.iter().any(|rule| is_denial(&rule) && rule.name == decider.name);
     let allows = desired.iter().filter(|(_, wanted)| wanted.opening.access == Access::Allow);
     let overruled = allows.filter_map(|(name, wanted)| {
-        let (by, surely) = before(&all, wanted.opening.clone(), name.as_str(), is_theirs)?;
+        let mut all = theirs.clone();
+        all.push(entry(name, wanted.priority, &wanted.opening));
+        let (by, surely) = before(&all, &wanted.opening, name.as_str(), is_theirs)?;
         Some(Overruled { rule: name.clone(), by, surely })
     });
     overruled.collect()
@@ -117,9 +118,9 @@ pub fn overruled(desired: &Desired, others: &[&SecurityRule]) -> Vec<Overruled> 
 /// Returns which of the rules that `matter` stand before the rule `name` in what it covers, and whether they surely decide some of it.
 ///
 /// Those that matter are doubted in `all`, so that what stands behind them shows. Whether they surely decide is seen by not doubting.
-fn before(all: &[Entry<'_>], opening: Opening, name: &str, matter: impl Fn(&Decider<'_>) -> bool) -> Option<(BTreeSet<String>, bool)> {
+fn before(all: &[Entry<'_>], opening: &Opening, name: &str, matter: impl Fn(&Decider<'_>) -> bool) -> Option<(BTreeSet<String>, bool)> {
     let mut by = BTreeSet::new();
-    for verdict in verdicts(all.iter().copied(), &opening) {
+    for verdict in verdicts(all.iter().copied(), opening) {
         let deciders: Vec<&Decider<'_>> = verdict.deciders().collect();
         let Some(place) = deciders.iter().position(|decider| decider.name == name) else { continue };
         by.extend(deciders.iter().take(place).filter(|decider| matter(decider)).map(|decider| decider.name.to_owned()));
@@ -129,7 +130,7 @@ fn before(all: &[Entry<'_>], opening: Opening, name: &str, matter: impl Fn(&Deci
     }
     let undoubted = all.iter().map(|entry| Entry { doubted: false, ..*entry });
     let surely =
-        verdicts_of(undoubted, &opening, Groups::Apart).iter().any(|verdict| by.contains(verdict.by.name) && verdict.perhaps.is_empty());
+        verdicts_of(undoubted, opening, Groups::Apart).iter().any(|verdict| by.contains(verdict.by.name) && verdict.perhaps.is_empty());
     Some((by, surely))
 }
 

@@ -30,7 +30,7 @@ const MOST_ROUNDS: u32 = 5 * ROUNDS;
 const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 500 });
 
 /// How long a group that was just created, or one that its rules refer to, may stay unknown to parts of Azure.
-const NEW_GROUP_PATIENCE: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(60) };
+const NEW_GROUP_PATIENCE: Duration = if cfg!(test) { Duration::from_secs(3) } else { Duration::from_secs(60) };
 
 /// How long a last look may take once a stop was requested.
 const LAST_LOOK: Duration = Duration::from_secs(10);

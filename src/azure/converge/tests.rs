@@ -86,7 +86,15 @@ fn rule(text: &str, instance: &str) -> Value {
 
 async fn run(fake: &Arc<FakeArm>, job: &Job) -> Report {
     let converge = async { converge(&fake.endpoint(), job, &Stop::never()).await };
-    tokio::time::timeout(Duration::from_secs(20), converge).await.unwrap()
+    tokio::time::timeout(Duration::from_secs(120), converge).await.unwrap()
+}
+
+/// Requests a stop once a write is under way.
+async fn stop_during_a_write(fake: &FakeArm, sender: &watch::Sender<bool>) {
+    while !fake.with(|state| state.calls.iter().any(|call| call.starts_with("PUT"))) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    sender.send_replace(true);
 }
 
 /// Shows the rules of a group as `a 1000 443`.

@@ -21,7 +21,7 @@ const NO_PORT: u128 = u16::MAX as u128 + 1;
 
 /// A product of sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Area(pub(super) Vec<Edge>); // INVARIANT: protocols, source, its ports, destination, its ports; none empty
+pub(super) struct Area(pub(super) Vec<Edge>); // INVARIANT: one of each kind, those first that tell rules apart soonest; none empty
 
 /// One of the sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +58,10 @@ impl Area {
         let area = |protocols: u8, of_them: &Ranges| {
             Area(vec![
                 Edge::Protocols(protocols),
-                Edge::Source(Ends::of(&opening.source)),
-                Edge::SourcePorts(ranges(opening, &opening.source_ports).and(of_them)),
-                Edge::Destination(Ends::of(&opening.destination)),
                 Edge::DestinationPorts(ranges(opening, &opening.destination_ports).and(of_them)),
+                Edge::SourcePorts(ranges(opening, &opening.source_ports).and(of_them)),
+                Edge::Source(Ends::of(&opening.source)),
+                Edge::Destination(Ends::of(&opening.destination)),
             ])
         };
         let with_ports = area(protocols & WITH_PORTS, &Ranges::new([(0, NO_PORT - 1)]));

@@ -2,6 +2,7 @@
 //! addresses which are not known.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use crate::azure::id::AsgId;
 use crate::azure::side::{Side, Tag};
@@ -100,8 +101,8 @@ impl Ends {
             Side::Prefixes(blocks) => Ends::at(&Families::new(blocks.iter().copied())),
             Side::Groups(groups) => Ends { members: groups.iter().cloned().map(Member::Group).collect(), ..Ends::default() },
             Side::Tag(tag) if tag.is(Tag::VIRTUAL_NETWORK) => Ends { network: Families::all(), ..Ends::default() },
-            Side::Tag(tag) if tag.is(Tag::INTERNET) => Ends { internet: Families::all().without(&never_internet()), ..Ends::default() },
-            Side::Tag(tag) if tag.is(Tag::LOAD_BALANCER) => Ends { network: host(), ..Ends::default() },
+            Side::Tag(tag) if tag.is(Tag::INTERNET) => Ends { internet: Families::all().without(never_internet()), ..Ends::default() },
+            Side::Tag(tag) if tag.is(Tag::LOAD_BALANCER) => Ends { network: host().clone(), ..Ends::default() },
             Side::Tag(tag) => in_both(|name, zone| Member::Tag(Tag::new(name), zone), tag.as_str()),
             Side::Other(text) => in_both(|name, zone| Member::Other(name.to_owned(), zone), text),
         }
@@ -109,7 +110,7 @@ impl Ends {
 
     /// Returns the ends at addresses, which may belong to either zone unless they are private.
     fn at(addresses: &Families) -> Ends {
-        Ends { network: addresses.clone(), internet: addresses.without(&never_internet()), members: BTreeSet::new() }
+        Ends { network: addresses.clone(), internet: addresses.without(never_internet()), members: BTreeSet::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -142,7 +143,7 @@ impl Ends {
             *part = part.or(&ends);
         };
         // The host has no network interface that could be in a group.
-        let of_host = if matches!(side, Side::Groups(_)) { other_network.and(&host()) } else { Families::default() };
+        let of_host = if matches!(side, Side::Groups(_)) { other_network.and(host()) } else { Families::default() };
         let network = other_network.without(&of_host);
         place(false, &mut parted, Ends { network: of_host, ..Ends::default() });
         place(doubtful.network, &mut parted, Ends { network, ..Ends::default() });
@@ -245,10 +246,12 @@ fn is_zone(tag: &Tag) -> bool {
     [Tag::VIRTUAL_NETWORK, Tag::INTERNET, Tag::LOAD_BALANCER].into_iter().any(|name| tag.is(name))
 }
 
-fn never_internet() -> Families {
-    Families::new(NEVER_INTERNET.into_iter().filter_map(|block| block.parse().ok()))
+fn never_internet() -> &'static Families {
+    static BLOCKS: LazyLock<Families> = LazyLock::new(|| Families::new(NEVER_INTERNET.into_iter().filter_map(|block| block.parse().ok())));
+    &BLOCKS
 }
 
-fn host() -> Families {
-    Families::new(HOST.parse::<Cidr>().ok())
+fn host() -> &'static Families {
+    static ADDRESS: LazyLock<Families> = LazyLock::new(|| Families::new(HOST.parse::<Cidr>().ok()));
+    &ADDRESS
 }

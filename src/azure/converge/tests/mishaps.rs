@@ -199,12 +199,9 @@ async fn a_stop_during_a_write_ends_promptly_with_what_is_live() {
     fake.fault("PUT group", Fault::NeverEnds);
     let (sender, receiver) = watch::channel(false);
     let (endpoint, job, stop) = (fake.endpoint(), job(&[(ONE, &["a 1000 1"]), (TWO, &[])]), Stop::on(receiver));
-    let ask = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        sender.send_replace(true);
-    };
+    let ask = stop_during_a_write(&fake, &sender);
     let (report, ()) =
-        tokio::time::timeout(Duration::from_secs(5), async { tokio::join!(converge(&endpoint, &job, &stop), ask) }).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(60), async { tokio::join!(converge(&endpoint, &job, &stop), ask) }).await.unwrap();
     assert_eq!(live(&report, ONE), ["a 1000 1"], "it was accepted");
     let [AzureError::Unfinished { .. }, AzureError::Stopped { groups }] = &report.failures[..] else { panic!("{:?}", report.failures) };
     assert_eq!(*groups, BTreeSet::from([id(ONE), id(TWO)]));

@@ -93,12 +93,9 @@ async fn a_stop_is_heeded_between_two_rules() {
     let (sender, receiver) = watch::channel(false);
     fake.fault("PUT rule", Fault::NeverEnds);
     let (endpoint, job, stop) = (fake.endpoint(), by_rule(&[(ONE, &["a 1001 1", "b 1002 2"])]), Stop::on(receiver));
-    let ask = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        sender.send_replace(true);
-    };
+    let ask = stop_during_a_write(&fake, &sender);
     let (report, ()) =
-        tokio::time::timeout(Duration::from_secs(5), async { tokio::join!(converge(&endpoint, &job, &stop), ask) }).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(60), async { tokio::join!(converge(&endpoint, &job, &stop), ask) }).await.unwrap();
     assert_eq!(live(&report, ONE), ["a 1001 1"]);
     assert!(matches!(report.failures.last(), Some(AzureError::Stopped { .. })), "{:?}", report.failures);
     assert_eq!(writes(&fake.calls()), 1);
