@@ -6,7 +6,7 @@
 #[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
 mod account;
 #[cfg(test)]
-#[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
+#[cfg(all(feature = "plugin", feature = "aws", feature = "azure", feature = "test-servers"))]
 mod azure;
 #[cfg(test)]
 #[cfg(feature = "codegen")]
