@@ -19,8 +19,9 @@ FIXED   := $(if $(filter linux,$(OS)),-- -C relocation-model=static)
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-demo: check-tools venv build ## A rollout from first plan to destroy on a local EC2 endpoint; needs no cloud account
-	@EMC_PROVIDER=$(TARGET)/debug/terraform-provider-emc .venv/bin/python tests/tools/demo.py
+CLOUD ?= aws
+demo: check-tools venv build ## A rollout from first plan to destroy on a local EC2 endpoint, or CLOUD=azure; needs no cloud account
+	@CLOUD=$(CLOUD) EMC_PROVIDER=$(TARGET)/debug/terraform-provider-emc .venv/bin/python tests/tools/demo.py
 
 test: check-tools venv lint build ## Everything that is checked: format, lints, Python tests of the protocol, all Rust tests
 	cd tests/tools && EMC_PROVIDER=$(TARGET)/debug/terraform-provider-emc ../../.venv/bin/python -m unittest discover --pattern 'test_*.py'

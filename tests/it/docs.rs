@@ -119,7 +119,9 @@ fn missing_attributes(place: &str, attributes: &[Attribute], silent: &mut Vec<St
 #[test]
 fn links_lead_somewhere() {
     let mut pages: BTreeMap<PathBuf, String> = page::all().into_iter().map(|(file, text)| (Path::new("docs").join(file), text)).collect();
-    for file in ["README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "examples/rollout-aws/README.md"] {
+    for file in
+        ["README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "examples/rollout-aws/README.md", "examples/rollout-azure/README.md"]
+    {
         pages.insert(PathBuf::from(file), fs::read_to_string(root().join(file)).unwrap());
     }
     let broken = links::broken(root(), &pages);

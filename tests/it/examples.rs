@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::support::{Ec2, Workspace, root};
+
+mod azure;
 
 const RESOURCE: &str = "emc_aws_security_group_rules.rollout";
 
@@ -29,18 +30,21 @@ fn no_example_is_without_a_test() {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     let names = |names: &[&str]| -> BTreeSet<String> { names.iter().map(|name| (*name).to_owned()).collect() };
-    assert_eq!(below(""), names(&["data-sources", "provider", "resources", "rollout-aws"]));
+    assert_eq!(below(""), names(&["data-sources", "provider", "resources", "rollout-aws", "rollout-azure"]));
     assert_eq!(below("provider"), names(&["provider.tf"]));
-    assert_eq!(below("resources"), names(&["emc_aws_security_group_rules"]));
+    assert_eq!(below("resources"), names(&["emc_aws_security_group_rules", "emc_azure_network_security_rules"]));
     assert_eq!(
         below("resources/emc_aws_security_group_rules"),
         names(&["import-by-string-id.tf", "import.sh", "multicast.tf", "resource.tf"])
     );
+    assert_eq!(below("resources/emc_azure_network_security_rules"), names(&["import-by-string-id.tf", "import.sh", "resource.tf"]));
     assert_eq!(below("data-sources"), names(&["emc_aws_conformity", "emc_port_matrix", "emc_rules"]));
     assert_eq!(below("data-sources/emc_aws_conformity"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_port_matrix"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_rules"), names(&["data-source.tf"]));
-    assert_eq!(below("rollout-aws"), names(&["README.md", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"]));
+    for rollout in ["rollout-aws", "rollout-azure"] {
+        assert_eq!(below(rollout), names(&["README.md", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"]));
+    }
 }
 
 #[test]
@@ -81,7 +85,7 @@ fn the_multicast_example_plans_what_the_page_quotes() {
     workspace.validate();
     let plan = workspace.plan().text();
     let said: BTreeSet<String> = plan.lines().map(comparable).collect();
-    let quoted = quotes(&root().join("tests/docs/resources/aws_security_group_rules.md"));
+    let quoted = quotes(&page("tests/docs/resources/aws_security_group_rules.md"));
     assert!(quoted.len() >= 6, "{quoted:#?}");
     for line in quoted {
         assert!(said.contains(&comparable(&line)), "the page quotes a line that no plan of the example has:\n{line}\n{plan}");
@@ -184,7 +188,7 @@ fn the_audit_finds_what_its_guide_quotes() {
 
     let shown = workspace.run(&["state", "show", "-no-color", "data.emc_aws_conformity.audit"]).ok();
     let shown: BTreeSet<String> = shown.stdout.lines().map(comparable).collect();
-    for line in quotes(&root().join("tests/docs/guides/auditing.md")) {
+    for line in quotes(&page("tests/docs/guides/auditing.md")) {
         assert!(shown.contains(&comparable(&line)), "the guide quotes a line that no audit has:\n{line}\nin\n{shown:#?}");
     }
 }
@@ -229,20 +233,44 @@ fn the_rollout_is_complete_and_what_is_quoted_of_its_plans_is_real() {
     workspace.destroy();
     assert_eq!(ec2.lines(&groups["database"]), ["ingress tcp 3389 10.0.0.0/8: temp rdp"], "what others made stays");
 
-    let said: BTreeSet<String> = [first, more, drift].iter().flat_map(|text| text.lines()).map(comparable).collect();
-    let mut quoted = 0;
-    for file in ["README.md", "tests/docs/guides/reading-the-plan.md", "tests/docs/guides/ownership.md", "examples/rollout-aws/README.md"] {
-        for line in quotes(&root().join(file)) {
-            assert!(said.contains(&comparable(&line)), "{file} quotes a line that no plan of examples/rollout-aws has:\n{line}");
-            quoted += 1;
-        }
-    }
+    let pages = ["README.md", "tests/docs/guides/reading-the-plan.md", "tests/docs/guides/ownership.md", "examples/rollout-aws/README.md"];
+    let texts = pages.map(|file| {
+        let text = page(file);
+        let about_azure = on_azure(&text).to_owned();
+        (file, text.replace(&about_azure, ""))
+    });
+    let quoted = are_real(&texts, &[first, more, drift], "examples/rollout-aws");
     assert!(quoted > 30, "the guides quote plans");
 }
 
+/// The text of a page.
+fn page(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
+/// The section of a page that is about Azure alone, if it has one.
+fn on_azure(page: &str) -> &str {
+    let Some(begin) = page.find("\n## On Azure\n") else { return "" };
+    let section = &page[begin + 1..];
+    &section[..section.find("\n## ").unwrap_or(section.len())]
+}
+
+/// Asserts that every line that these pages quote is in one of the plans; how many there are.
+#[track_caller]
+fn are_real(pages: &[(&str, String)], plans: &[String], example: &str) -> usize {
+    let said: BTreeSet<String> = plans.iter().flat_map(|text| text.lines()).map(comparable).collect();
+    let mut quoted = 0;
+    for (file, text) in pages {
+        for line in quotes(text) {
+            assert!(said.contains(&comparable(&line)), "{file} quotes a line that no plan of {example} has:\n{line}");
+            quoted += 1;
+        }
+    }
+    quoted
+}
+
 /// The lines of blocks of code whose language is `text`, without empty ones and `…`.
-fn quotes(file: &Path) -> Vec<String> {
-    let text = fs::read_to_string(file).unwrap();
+fn quotes(text: &str) -> Vec<String> {
     let blocks = text.split("```text\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block);
     blocks.flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty() && *line != "…").map(str::to_owned).collect()
 }
@@ -251,7 +279,7 @@ fn quotes(file: &Path) -> Vec<String> {
 fn comparable(line: &str) -> String {
     let words = line.split_whitespace().map(|word| {
         let begins = |prefix: &str| word.trim_start_matches('"').starts_with(prefix);
-        if begins("sg-") || begins("sgr-") { "id" } else { word }
+        if begins("sg-") || begins("sgr-") || begins("/subscriptions/") { "id" } else { word }
     });
     words.collect::<Vec<_>>().join(" ")
 }

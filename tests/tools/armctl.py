@@ -48,8 +48,9 @@ class Server:
         self.folder = tempfile.TemporaryDirectory(prefix="arm-")
         self.ca = os.path.join(self.folder.name, "ca.pem")
         self.process = subprocess.Popen(
-            [program(), "--ca", self.ca, "--port", str(port), "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+            [program(), "--ca", self.ca, "--port", str(port), "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            start_new_session=True,  # Ctrl-C is for whoever uses it, and still needs it to finish
+        )  # fmt: skip
         said = json.loads(self.process.stdout.readline())
         self.endpoint, self.elsewhere, self.identity, self.control = (said[key] for key in ("endpoint", "elsewhere", "identity", "control"))
 

@@ -1,0 +1,29 @@
+output "summary" {
+  description = "What there is, in one line."
+  value       = emc_azure_network_security_rules.rollout.summary
+}
+
+output "void" {
+  description = "How many of the rules change nothing, because Azure lets the same pass anyway."
+  value       = emc_azure_network_security_rules.rollout.void
+}
+
+output "digest" {
+  description = "Fingerprint of the openings: two sites with the same one are open alike, whatever their addresses and their cloud."
+  value       = emc_azure_network_security_rules.rollout.digest
+}
+
+output "open_questions" {
+  description = "What somebody still has to find out."
+  value       = emc_azure_network_security_rules.rollout.open_questions
+}
+
+output "foreign_rules" {
+  description = "What stands in the groups and was made by somebody else, as acknowledged by the last apply."
+  value       = emc_azure_network_security_rules.rollout.foreign_rules
+}
+
+output "rule_count" {
+  description = "How much of Azure's limits each placement uses."
+  value       = emc_azure_network_security_rules.rollout.rule_count
+}
