@@ -5,6 +5,7 @@
 mod create;
 mod drift;
 mod input;
+mod permissions;
 mod sign_in;
 
 use std::collections::BTreeMap;

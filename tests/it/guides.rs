@@ -7,22 +7,22 @@
 //! * `shell`: commands of Terraform, without the options that only a program needs;
 //! * `text`: what the last command said. Each line has to be there, in this order; between them anything may stand.
 //!
-//! Ids of groups stand for those of the test's account, and ids of rules for any.
+//! Ids of groups and subscriptions stand for those of the test's account, and ids of rules for any.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::json;
 
-use crate::support::{Ec2, Output, Workspace, root};
+use crate::support::{Arm, Ec2, Output, Workspace, root};
 
 /// Ids as the guides write them.
 const CORE: &str = "sg-0a1b2c3d4e5f60001";
 const DATABASE: &str = "sg-0a1b2c3d4e5f60002";
+const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 
 struct Walk {
     guide: &'static str,
-    ec2: Ec2,
     workspace: Workspace,
     /// Ids of the guide to those of the account.
     ids: BTreeMap<&'static str, String>,
@@ -31,14 +31,26 @@ struct Walk {
 }
 
 impl Walk {
+    fn new(guide: &'static str, workspace: Workspace, ids: BTreeMap<&'static str, String>) -> Walk {
+        workspace.remove("versions.tf");
+        Walk { guide, workspace, ids, said: None, checked: 0 }
+    }
+
     /// An account with the two groups of the guides, as AWS makes them.
-    fn new(guide: &'static str) -> Walk {
+    fn on_aws(guide: &'static str) -> (Walk, Ec2) {
         let ec2 = Ec2::new();
         let groups = ec2.groups(&["core", "database"]);
-        let workspace = Workspace::new().with_ec2(&ec2);
-        workspace.remove("versions.tf");
         let ids = BTreeMap::from([(CORE, groups["core"].clone()), (DATABASE, groups["database"].clone())]);
-        Walk { guide, ec2, workspace, ids, said: None, checked: 0 }
+        (Walk::new(guide, Workspace::new().with_ec2(&ec2), ids), ec2)
+    }
+
+    /// A subscription with the groups of the guides.
+    fn on_azure(guide: &'static str) -> (Walk, Arm) {
+        let arm = Arm::new();
+        arm.setup(json!({ "resource_group": "rg-emc", "groups": ["nsg-core", "nsg-data"], "asgs": ["asg-core"] }));
+        let ids = BTreeMap::from([(SUBSCRIPTION, arm.subscription().to_owned())]);
+        let workspace = arm.environment().into_iter().fold(Workspace::new(), |workspace, (name, value)| workspace.with_env(&name, &value));
+        (Walk::new(guide, workspace, ids), arm)
     }
 
     fn through(mut self) {
@@ -101,11 +113,6 @@ impl Walk {
             self.checked += 1;
         }
     }
-
-    /// Adds a rule by hand to a group of the guide.
-    fn by_hand(&self, group: &str, ports: &str, cidr: &str, description: &str) {
-        self.ec2.authorize(&self.ids[group], json!({ "ports": ports, "cidr": cidr, "description": description }));
-    }
 }
 
 /// Rules are called `sgr-…`.
@@ -147,12 +154,26 @@ fn with_statement(file: &str, statement: Vec<&str>) -> String {
 
 #[test]
 fn the_first_rollout() {
-    Walk::new("first-rollout.md").through();
+    let (walk, _ec2) = Walk::on_aws("first-rollout.md");
+    walk.through();
+}
+
+#[test]
+fn the_first_rollout_on_azure() {
+    let (walk, arm) = Walk::on_azure("first-rollout-azure.md");
+    let monitoring =
+        json!({ "priority": 3500, "sourceAddressPrefix": "10.50.0.0/24", "destinationPortRange": "5986", "description": "monitoring" });
+    arm.put_rule("nsg-data", "monitoring", monitoring);
+    walk.through();
+    assert_eq!(arm.lines("nsg-data"), ["3500 Inbound Allow Tcp 10.50.0.0/24:* > *:5986 monitoring: monitoring"], "what others made stays");
 }
 
 #[test]
 fn adopting_hand_made_groups() {
-    let walk = Walk::new("adopting-hand-made-groups.md");
+    let (walk, ec2) = Walk::on_aws("adopting-hand-made-groups.md");
+    let by_hand = |group: &str, ports: &str, cidr: &str, description: &str| {
+        ec2.authorize(&walk.ids[group], json!({ "ports": ports, "cidr": cidr, "description": description }));
+    };
     for (group, ports, description) in [
         (CORE, "29069", "EMC XML"),
         (CORE, "29091", "EMC config"),
@@ -160,13 +181,14 @@ fn adopting_hand_made_groups() {
         (CORE, "29090", "EMC, ask Joe"),
         (DATABASE, "1433", "SQL"),
     ] {
-        walk.by_hand(group, ports, "10.20.0.0/16", description);
+        by_hand(group, ports, "10.20.0.0/16", description);
     }
-    walk.by_hand(CORE, "3389", "10.1.0.0/28", "jump host");
+    by_hand(CORE, "3389", "10.1.0.0/28", "jump host");
     walk.through();
 }
 
 #[test]
 fn tightening_to_secure_transport() {
-    Walk::new("tightening-to-secure-transport.md").through();
+    let (walk, _ec2) = Walk::on_aws("tightening-to-secure-transport.md");
+    walk.through();
 }
