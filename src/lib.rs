@@ -20,10 +20,10 @@
 //! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
 //! | `stop` | that somebody wants an end of it | who, and of what |
-//! | `aws` | EC2: identity, limits, errors, client | the matrix, Terraform |
-//! | `azure` | Azure Resource Manager: identity, priorities, limits, errors, client | the matrix, Terraform |
+//! | `aws` | EC2: identity, limits, errors, client, signing in with its environment variables | the matrix, Terraform |
+//! | `azure` | Azure Resource Manager: identity, priorities, limits, errors, client, signing in with its environment variables | the matrix, Terraform |
 //! | `plugin` | Terraform's plugin protocol 6, for any provider | EMC, rules, clouds |
-//! | `provider` | schemas, wording, what is unknown at plan: joins Terraform with the domain | protocol buffers, HTTP |
+//! | `provider` | schemas, wording (also on cloud rules), what is unknown at plan: joins Terraform with the domain | protocol buffers, HTTP |
 //!
 //! # The way of a rule
 //!

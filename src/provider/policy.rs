@@ -103,7 +103,7 @@ pub(super) fn block() -> NestedBlock {
         )),
         Attribute::optional("directions", words()).description("The directions that are written: `ingress`, `egress`. Default: both."),
         Attribute::optional("include", words()).description("Flow ids to open although they are closed as shipped, or only implied by the document's text."),
-        Attribute::optional("exclude", words()).description("Flow ids not to open, or `<flow id> from <placement>` to close one only from there."),
+        Attribute::optional("exclude", words()).description("Flow ids not to open, or `<flow id> from <placement>` to close one only from there. With `prefer_secure` the plain twin of an excluded secure flow opens: exclude both to close both."),
         Attribute::optional("initiators", sets())
             .description("Flow id to the components and roles that open it, instead of the printed ones. Opens flows that are held because nobody believable is printed. Of a multicast flow they send to the group besides those who do so anyway, and the listener receives."),
         Attribute::optional("management_from", words()).description(

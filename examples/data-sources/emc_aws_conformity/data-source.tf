@@ -34,7 +34,8 @@ output "findings" {
   }
 }
 
-# Every plan and apply looks again, and warns; nothing is held up.
+# Every plan and apply looks again. What does not conform is a warning; if the groups cannot be read, it is an error, unless the data
+# source stands inside of the check.
 check "port_matrix" {
   assert {
     condition     = data.emc_aws_conformity.audit.conforms != "no"

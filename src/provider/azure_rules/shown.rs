@@ -116,7 +116,7 @@ impl Rollout {
         let void: BTreeSet<_> =
             within.chain(rules().filter(|rule| rule.key.direction == Direction::Egress)).map(|rule| &rule.key).collect();
         format!(
-            "{} of {} lines change nothing for certain, nor does any other between hosts of the virtual network and what is connected to it: Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let the same pass; `deny_unlisted` denies what no line allows",
+            "without deny_unlisted lines restrict nothing inside the virtual network, to what is connected to it, and outward, for Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let all of that pass: {} of {} lines surely change nothing, of the others it depends on where their addresses are",
             void.len(),
             rules().count()
         )
