@@ -204,13 +204,7 @@ impl Resource for AwsRules {
             (Ok(matrix), Ok(ec2)) => (matrix, ec2),
             (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
         };
-        let operation = match (&prior, &planned) {
-            (None, _) => "create",
-            (Some(_), Some(_)) => "update",
-            (Some(_), None) => "delete",
-        };
-        let timeouts = planned.as_ref().or(prior.as_ref()).map(|value| value.get("timeouts").clone()).unwrap_or_default();
-        let deadline = Deadline::begin(&timeouts, operation, stop);
+        let deadline = Deadline::begin(prior.as_ref(), planned.as_ref(), stop);
         let ec2 = region::at(&ec2, planned.as_ref().or(prior.as_ref()).unwrap_or(&Value::Null));
         let tags = self.account.default_tags().unwrap_or_default();
         let neighbors = &self.neighbors;

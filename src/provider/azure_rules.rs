@@ -177,13 +177,7 @@ impl Resource for AzureRules {
             (Ok(matrix), Ok(arm)) => (matrix, arm),
             (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
         };
-        let operation = match (&prior, &planned) {
-            (None, _) => "create",
-            (Some(_), Some(_)) => "update",
-            (Some(_), None) => "delete",
-        };
-        let timeouts = planned.as_ref().or(prior.as_ref()).map(|value| value.get("timeouts").clone()).unwrap_or_default();
-        let deadline = Deadline::begin(&timeouts, operation, stop);
+        let deadline = Deadline::begin(prior.as_ref(), planned.as_ref(), stop);
         let apply = Apply { matrix: &matrix, arm: &arm, neighbors: &self.neighbors, config, kept: Kept::read(&private), deadline };
         match (prior, planned) {
             (prior, Some(planned)) => apply.write(prior, planned).await,

@@ -24,9 +24,15 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// Begins an operation of the resource whose `timeouts` block this is.
-    pub(super) fn begin(timeouts: &Value, operation: &str, stop: plugin::Stop) -> Deadline {
-        let limit = timeouts.get(operation).as_str().and_then(|text| duration::parse(text).ok()).unwrap_or(DEFAULT);
+    /// Begins the operation that leads from one state to another; the `timeouts` block of the newer one says how long it may take.
+    pub(super) fn begin(prior: Option<&Value>, planned: Option<&Value>, stop: plugin::Stop) -> Deadline {
+        let operation = match (prior, planned) {
+            (None, _) => "create",
+            (Some(_), Some(_)) => "update",
+            (Some(_), None) => "delete",
+        };
+        let given = planned.or(prior).and_then(|value| value.get("timeouts").get(operation).as_str());
+        let limit = given.and_then(|text| duration::parse(text).ok()).unwrap_or(DEFAULT);
         let (sender, receiver) = watch::channel(false);
         let (expire, expired) = watch::channel(false);
         let watcher = tokio::spawn(async move {
