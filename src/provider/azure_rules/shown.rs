@@ -116,7 +116,7 @@ impl Rollout {
         let void: BTreeSet<_> =
             within.chain(rules().filter(|rule| rule.key.direction == Direction::Egress)).map(|rule| &rule.key).collect();
         format!(
-            "without deny_unlisted lines restrict nothing inside the virtual network, to what is connected to it, and outward, for Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let all of that pass: {} of {} lines surely change nothing, of the others it depends on where their addresses are",
+            "without deny_unlisted lines restrict nothing inside the virtual network, to what is connected to it, and outward, for Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let all of that pass where no rule of others denies it: there {} of {} lines change nothing for certain, of the others it depends on where their addresses are",
             void.len(),
             rules().count()
         )
