@@ -13,6 +13,7 @@ mod converge;
 pub mod description;
 mod endpoint;
 mod error;
+pub mod fit;
 mod http;
 mod id;
 mod job;

@@ -16,7 +16,7 @@ mod stand_in;
 mod tests;
 mod words;
 
-pub use compare::{Comparison, Excess, Gap, Met, Use, compare};
-pub use judge::{Firewall, Live, Site, Wanted, judge};
+pub use compare::{Comparison, End, Excess, Gap, Met, Use, compare};
+pub use judge::{Firewall, Live, Named, Site, Wanted, judge};
 pub use opening::{Opening, Peer, Traffic};
 pub use report::{Conforms, Lines, Report};

@@ -14,7 +14,9 @@ mod aws_config;
 mod aws_conformity;
 mod aws_rules;
 mod azure_config;
+mod azure_conformity;
 mod azure_rules;
+mod conformity;
 mod connection;
 mod deadline;
 mod duration;
@@ -94,6 +96,7 @@ impl plugin::Provider for Emc {
             Arc::new(port_matrix::PortMatrix::new(self.table.clone())),
             Arc::new(rules::Rules::new(self.table.clone())),
             Arc::new(aws_conformity::AwsConformity::new(self.table.clone(), self.account.clone())),
+            Arc::new(azure_conformity::AzureConformity::new(self.table.clone(), self.principal.clone())),
         ]
     }
 

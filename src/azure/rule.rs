@@ -127,6 +127,13 @@ impl Opening {
         }
     }
 
+    /// Tells whether a packet may be of both, judged by direction, protocol and destination port alone, in no time.
+    pub(super) fn may_meet(&self, other: &Opening) -> bool {
+        self.direction == other.direction
+            && self.protocol.may_meet(&other.protocol)
+            && self.destination_ports.may_meet(&other.destination_ports)
+    }
+
     /// Tells whether all of it is of forms that we know and can write.
     pub fn is_plain(&self) -> bool {
         let sides = [&self.source, &self.destination].into_iter().all(|side| !matches!(side, Side::Other(_)));
@@ -150,6 +157,16 @@ impl PortSet {
         match joined.as_slice() {
             [] | [(0, u16::MAX)] => PortSet::Any,
             _ => PortSet::Ranges(joined),
+        }
+    }
+
+    /// Tells whether a port may be of both.
+    pub(super) fn may_meet(&self, other: &PortSet) -> bool {
+        match (self, other) {
+            (PortSet::Ranges(ours), PortSet::Ranges(theirs)) => {
+                ours.iter().any(|(first, last)| theirs.iter().any(|(its_first, its_last)| first <= its_last && its_first <= last))
+            }
+            (PortSet::Any | PortSet::Other(_), _) | (_, PortSet::Any | PortSet::Other(_)) => true,
         }
     }
 
@@ -188,6 +205,14 @@ impl Access {
 }
 
 impl Protocol {
+    /// Tells whether a packet may be of both.
+    pub(super) fn may_meet(&self, other: &Protocol) -> bool {
+        match (self, other) {
+            (Protocol::Any | Protocol::Other(_), _) | (_, Protocol::Any | Protocol::Other(_)) => true,
+            (one, another) => one == another,
+        }
+    }
+
     /// Returns the word for it, in lower case.
     pub fn as_str(&self) -> &str {
         match self {

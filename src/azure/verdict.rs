@@ -9,11 +9,13 @@ use crate::net::Direction;
 
 use super::rule::{Access, Opening, PortSet, Protocol, SecurityRule};
 use super::side::{Side, Tag};
-use area::Area;
+pub(in crate::azure) use area::Area;
 pub(crate) use ends::Groups;
+pub use part::Part;
 
 mod area;
 mod ends;
+mod part;
 mod ranges;
 #[cfg(test)]
 mod tests;
@@ -120,16 +122,42 @@ pub fn outcome<'a>(rules: impl IntoIterator<Item = Entry<'a>>, asked: &Opening) 
 fn judged<'a>(rules: impl IntoIterator<Item = Entry<'a>>, asked: &Opening, groups: Groups) -> Vec<(Area, Verdict<'a>)> {
     let mut rules: Vec<Entry<'a>> = rules.into_iter().filter(|rule| rule.opening.direction == asked.direction).collect();
     rules.sort_by_key(|rule| rule.priority);
-    let mut open: Vec<(Area, Vec<Decider<'a>>)> = Area::of(asked).into_iter().map(|area| (area, Vec::new())).collect();
-    let mut decided = Vec::new();
     let built_in = built_in(asked.direction);
-    let custom = rules.iter().map(|rule| {
-        let decider = Decider { name: rule.name, access: rule.opening.access, built_in: false };
-        (decider, rule.opening, rule.doubted)
+    let custom = rules.iter().map(|rule| Sieve {
+        decider: Decider { name: rule.name, access: rule.opening.access, built_in: false },
+        opening: rule.opening,
+        doubted: rule.doubted,
     });
-    for (decider, opening, doubted) in custom.chain(built_in.iter().map(|(decider, opening)| (*decider, opening, false))) {
-        let mut next = Vec::with_capacity(open.len());
-        for (area, perhaps) in open {
+    let last = built_in.iter().map(|(decider, opening)| Sieve { decider: *decider, opening, doubted: false });
+    let sifted = sift(Area::of(asked), custom.chain(last), groups);
+    // The last built-in rule leaves nothing.
+    sifted.decided.into_iter().map(|(area, by, perhaps)| (area, Verdict { by, perhaps })).collect()
+}
+
+/// One of an ordered list of openings by which areas are parted.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::azure) struct Sieve<'a, D> {
+    /// What stands for it in the result.
+    pub(in crate::azure) decider: D,
+    pub(in crate::azure) opening: &'a Opening,
+    /// Whether it shall only perhaps hold what it surely holds.
+    pub(in crate::azure) doubted: bool,
+}
+
+/// Areas that have nothing in common, parted by what holds them.
+pub(in crate::azure) struct Sifted<D> {
+    /// What one surely holds, which one, and those before it that perhaps do.
+    pub(in crate::azure) decided: Vec<(Area, D, Vec<D>)>,
+    /// What none surely holds, and those that perhaps do.
+    pub(in crate::azure) rest: Vec<(Area, Vec<D>)>,
+}
+
+/// Parts areas by which of the openings, in their order, holds them first.
+pub(in crate::azure) fn sift<'a, D: Copy>(areas: Vec<Area>, openings: impl IntoIterator<Item = Sieve<'a, D>>, groups: Groups) -> Sifted<D> {
+    let mut sifted = Sifted { decided: Vec::new(), rest: areas.into_iter().map(|area| (area, Vec::new())).collect() };
+    for Sieve { decider, opening, doubted } in openings {
+        let mut next = Vec::with_capacity(sifted.rest.len());
+        for (area, perhaps) in sifted.rest {
             let Some(split) = area.split(opening, groups) else {
                 next.push((area, perhaps));
                 continue;
@@ -140,14 +168,26 @@ fn judged<'a>(rules: impl IntoIterator<Item = Entry<'a>>, asked: &Opening, group
             next.extend(split.perhaps.into_iter().map(|area| (area, doubtful.clone())));
             match split.sure {
                 Some(area) if doubted => next.push((area, doubtful)),
-                Some(area) => decided.push((area, Verdict { by: decider, perhaps })),
+                Some(area) => sifted.decided.push((area, decider, perhaps)),
                 None => {}
             }
         }
-        open = next;
+        sifted.rest = next;
     }
-    decided
+    sifted
 }
+
+/// Returns the rules that every group has behind all others, as Azure lists them.
+pub fn built_in_rules() -> Vec<SecurityRule> {
+    let of = |direction| {
+        let rules = built_in(direction).into_iter().zip(FIRST_BUILT_IN..);
+        rules.map(|((decider, opening), priority)| SecurityRule { name: decider.name.to_owned(), description: None, priority, opening })
+    };
+    Direction::ALL.into_iter().flat_map(of).collect()
+}
+
+/// The priority of the first of the rules that every group has.
+const FIRST_BUILT_IN: u16 = 65_000;
 
 /// Returns the rules that every group has behind all others.
 fn built_in(direction: Direction) -> Vec<(Decider<'static>, Opening)> {

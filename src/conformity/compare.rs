@@ -32,6 +32,10 @@ pub struct Gap {
     pub traffic: Traffic,
     /// Its far ends.
     pub peers: Vec<Peer>,
+    /// The hosts behind the firewall that it is about; none for all of them.
+    pub hosts: Vec<Peer>,
+    /// The live rule that denies it; nothing where only nothing opens it.
+    pub closed_by: Option<usize>,
 }
 
 /// What a live opening is good for.
@@ -49,19 +53,30 @@ pub struct Use {
     pub elsewhere: Option<usize>,
 }
 
-/// A part of a live opening: its far end without those that are wanted.
+/// A part of a live opening: one of its ends without those that are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excess {
     /// Its traffic; of an opening for every protocol, whatever is not wanted.
     pub traffic: Traffic,
-    /// The far ends for which this traffic is wanted.
+    /// For whom this traffic is wanted.
     pub beyond: Vec<Peer>,
+    /// At which end they are.
+    pub end: End,
+}
+
+/// An end of an opening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// The far one.
+    Far,
+    /// The one that the firewall protects.
+    Near,
 }
 
 impl Use {
     /// Tells whether no wanted opening needs it at all.
     pub fn is_extra(&self) -> bool {
-        self.serves.is_empty()
+        self.serves.is_empty() && !self.more.is_empty()
     }
 
     /// Tells whether it opens something wanted, and more.
@@ -101,7 +116,7 @@ fn met(wanted: &Opening, live: &[Opening], of_live: &Index) -> Met {
         match gaps.last_mut().filter(|last| last.peers == peers) {
             Some(last) if touches(&last.traffic, &traffic) => last.traffic = joined(&last.traffic, &traffic),
             Some(_) | None if peers.is_empty() => {}
-            Some(_) | None => gaps.push(Gap { traffic, peers }),
+            Some(_) | None => gaps.push(Gap { traffic, peers, hosts: Vec::new(), closed_by: None }),
         }
     }
     let unsure = if gaps.is_empty() { None } else { of_live.incomparable(wanted).filter(|number| !near.contains(number)) };
@@ -118,7 +133,7 @@ fn usefulness(number: usize, opening: &Opening, wanted: &[Opening], of_wanted: &
         let beyond: Vec<Peer> = peers.into_iter().cloned().collect();
         match more.last_mut().filter(|last| last.beyond == beyond) {
             Some(last) if touches(&last.traffic, &traffic) => last.traffic = joined(&last.traffic, &traffic),
-            Some(_) | None => more.push(Excess { traffic, beyond }),
+            Some(_) | None => more.push(Excess { traffic, beyond, end: End::Far }),
         }
     }
     let near = of_live.meeting(opening);

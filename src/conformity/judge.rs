@@ -28,51 +28,87 @@ pub struct Site<'a> {
     pub homes: BTreeMap<PlacementName, Vec<Peer>>,
 }
 
-/// One firewall: what is wanted of it, and what it lets through.
+/// One firewall: what is wanted of it, what it lets through, and how the two compare.
 #[derive(Debug)]
 pub struct Firewall<'a> {
-    /// The placements that it protects, at least one; findings about live openings are told of the first.
+    /// The placements that it protects, at least one; findings about live rules are told of the first.
     pub residents: BTreeSet<&'a PlacementName>,
     /// What is wanted.
     pub wanted: Vec<Wanted<'a>>,
     /// What is live, in the directions that the policy is about.
     pub live: Vec<Live>,
+    /// How the two compare; it counts them in the order that they have here.
+    pub found: Comparison,
 }
 
-/// A wanted opening.
+/// Something wanted.
 #[derive(Debug)]
 pub struct Wanted<'a> {
-    /// What it opens.
-    pub opening: Opening,
+    /// Its traffic.
+    pub traffic: Traffic,
+    /// Its far ends.
+    pub peers: Vec<Peer>,
     /// The rules that need it.
     pub rules: Vec<&'a Rule>,
 }
 
-/// A live opening.
+/// A live rule.
 #[derive(Debug)]
 pub struct Live {
-    /// What it opens.
-    pub opening: Opening,
-    /// The same in the cloud's words: `ingress tcp 3389 from 10.0.0.0/8`.
+    /// Toward or away from what the firewall protects.
+    pub direction: Direction,
+    /// All of its traffic; a rule without any is about everything.
+    pub traffic: Vec<Traffic>,
+    /// All of its far ends.
+    pub peers: Vec<Peer>,
+    /// How it is called.
+    pub named: Named,
+}
+
+/// How a live rule is called.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// What it does, in the cloud's words: `ingress tcp 3389 from 10.0.0.0/8`.
     pub words: String,
     /// The cloud's name for the rule.
     pub id: String,
-    /// The name of the rollout that it is marked with, if it is marked.
-    pub owner: Option<String>,
+    /// Whose it is: `of emc-prod`, `no mark`.
+    pub owner: String,
     /// What it says about itself.
     pub description: Option<String>,
 }
 
-/// Judges firewalls. The order in which openings are given changes nothing.
-pub fn judge(site: &Site<'_>, mut firewalls: Vec<Firewall<'_>>) -> Report {
+impl<'a> Firewall<'a> {
+    /// Returns a firewall that only lets through: each of its rules is one opening, and none of them denies. The order in which
+    /// openings are given changes nothing.
+    pub fn of_openings(
+        residents: BTreeSet<&'a PlacementName>,
+        mut wanted: Vec<(Opening, Vec<&'a Rule>)>,
+        mut live: Vec<(Opening, Named)>,
+    ) -> Firewall<'a> {
+        wanted.sort_by(|(one, _), (other, _)| one.cmp(other));
+        live.sort_by(|(one, its), (other, of)| (one, &its.id).cmp(&(other, &of.id)));
+        let openings = |openings: &mut dyn Iterator<Item = &Opening>| openings.cloned().collect::<Vec<Opening>>();
+        let found =
+            compare(&openings(&mut wanted.iter().map(|(opening, _)| opening)), &openings(&mut live.iter().map(|(opening, _)| opening)));
+        let wanted = wanted.into_iter().map(|(Opening { traffic, peer, .. }, rules)| Wanted { traffic, peers: vec![peer], rules });
+        let live = live.into_iter().map(|(Opening { direction, traffic, peer }, named)| Live {
+            direction,
+            traffic: vec![traffic],
+            peers: vec![peer],
+            named,
+        });
+        Firewall { residents, wanted: wanted.collect(), live: live.collect(), found }
+    }
+}
+
+/// Judges firewalls.
+pub fn judge(site: &Site<'_>, firewalls: &[Firewall<'_>]) -> Report {
     let mut report = Report { open_questions: site.expansion.open_questions.len(), ..Report::default() };
     let passages = passages(site.expansion);
-    for firewall in &mut firewalls {
-        firewall.wanted.sort_by(|one, other| one.opening.cmp(&other.opening));
-        firewall.live.sort_by(|one, other| (&one.opening, &one.id).cmp(&(&other.opening, &other.id)));
+    for firewall in firewalls {
         report.firewalls += 1;
-        report.live += firewall.live.len();
-        Draft::new(site, &passages, firewall).write(&mut report);
+        Draft { site, passages: &passages, firewall }.write(&mut report);
     }
     report
 }
@@ -95,24 +131,17 @@ struct Draft<'a> {
     site: &'a Site<'a>,
     passages: &'a Passages<'a>,
     firewall: &'a Firewall<'a>,
-    found: Comparison,
 }
 
 impl<'a> Draft<'a> {
-    fn new(site: &'a Site<'a>, passages: &'a Passages<'a>, firewall: &'a Firewall<'a>) -> Draft<'a> {
-        let wanted: Vec<Opening> = firewall.wanted.iter().map(|wanted| wanted.opening.clone()).collect();
-        let live: Vec<Opening> = firewall.live.iter().map(|live| live.opening.clone()).collect();
-        Draft { site, passages, firewall, found: compare(&wanted, &live) }
-    }
-
     fn write(&self, report: &mut Report) {
         self.rules(report);
         let Some(place) = self.firewall.residents.first() else { return };
-        for (live, used) in self.firewall.live.iter().zip(&self.found.live) {
-            let (direction, traffic) = (live.opening.direction, &live.opening.traffic);
+        for (live, used) in self.firewall.live.iter().zip(&self.firewall.found.live) {
+            let (direction, traffic) = (live.direction, live.traffic.first().unwrap_or(&Traffic::Every));
             let begin = words::live(self.site, live);
             if let Some(other) = used.behind.and_then(|number| self.firewall.live.get(number)) {
-                let text = format!("{begin}: changes nothing beside {} ({})", other.id, other.words);
+                let text = format!("{begin}: changes nothing beside {} ({})", other.named.id, other.named.words);
                 report.void.add(place, direction, traffic, text);
             }
             if used.is_wider() {
@@ -132,7 +161,7 @@ impl<'a> Draft<'a> {
             let near = |number: Option<usize>| {
                 let wanted = number.and_then(|number| self.firewall.wanted.get(number))?;
                 let flows = words::flows(self.site, wanted.rules.iter().copied());
-                Some(format!("{flows} is wanted there for {}", words::far_end(self.site, &wanted.opening.peer)))
+                Some(format!("{flows} is wanted there for {}", words::far_ends(self.site, &wanted.peers)))
             };
             let hint = match (near(used.unsure), near(used.elsewhere), stand_in) {
                 (Some(wanted), _, _) => format!("; {wanted}, and whether that is the same far end cannot be known"),
@@ -148,9 +177,9 @@ impl<'a> Draft<'a> {
     /// Tells of each rule what is missing of it, whether it is plain, and what it rests on.
     fn rules(&self, report: &mut Report) {
         let mut rules: BTreeMap<&RuleKey, State<'_>> = BTreeMap::new();
-        for (wanted, met) in self.firewall.wanted.iter().zip(&self.found.wanted) {
+        for (wanted, met) in self.firewall.wanted.iter().zip(&self.firewall.found.wanted) {
             for rule in &wanted.rules {
-                let state = rules.entry(&rule.key).or_insert_with(|| State::of(rule, &wanted.opening.traffic));
+                let state = rules.entry(&rule.key).or_insert_with(|| State::of(rule, &wanted.traffic));
                 state.is_live |= met.partly;
                 state.gaps.extend(met.gaps.iter().cloned());
                 state.unsure = state.unsure.or(met.unsure);
@@ -160,9 +189,10 @@ impl<'a> Draft<'a> {
             let (place, direction) = (&rule.key.local, rule.key.direction);
             let begin = words::rule(self.site, rule);
             if !gaps.is_empty() {
-                let mut text = format!("{begin}: {}", words::gaps(self.site, traffic, &gaps));
+                let mut text = format!("{begin}: {}", words::gaps(self.site, &self.firewall.live, traffic, &gaps));
                 if let Some(live) = unsure.and_then(|number| self.firewall.live.get(number)) {
-                    text = format!("{text}; {} is open ({}), and whether that is the same far end cannot be known", live.words, live.id);
+                    let Named { words, id, .. } = &live.named;
+                    text = format!("{text}; {words} is open ({id}), and whether that is the same far end cannot be known");
                 }
                 report.missing.add(place, direction, traffic, text);
             }

@@ -80,8 +80,6 @@ pub struct Report {
     pub void: Lines,
     /// Questions that are open, those without any opening among them.
     pub open_questions: usize,
-    /// Live openings that were judged.
-    pub live: usize,
     /// Firewalls that were judged.
     pub firewalls: usize,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::judge::{Live, Site};
-use super::opening::{Opening, Peer, Traffic};
+use super::opening::{Peer, Traffic};
 use crate::line;
 use crate::matrix::{ComponentId, DoubtId, Flow, FlowId};
 use crate::net::Direction;
@@ -27,15 +27,15 @@ pub(super) fn find<'a>(site: &'a Site<'a>, residents: &BTreeSet<&PlacementName>,
         Subject::Flow(flow) => Some((site.matrix.flows().get(flow)?, note)),
         Subject::Pair { .. } | Subject::Placement(_) => None,
     });
-    let mut found = silent.filter(|(flow, _)| has_ports(site, flow, &live.opening));
+    let mut found = silent.filter(|(flow, _)| has_ports(site, flow, live));
     found.find_map(|(flow, note)| {
         let leads_there = |placement: &PlacementName| hosts(site, placement, &flow.listener);
         let is_known = |placement: &&PlacementName| {
             let homes: Vec<&Peer> = site.homes.get(*placement).into_iter().flatten().collect();
-            live.opening.peer.is_within(&homes)
+            live.peers.iter().all(|peer| peer.is_within(&homes))
         };
         let known: Vec<&PlacementName> = site.homes.keys().filter(is_known).collect();
-        let (listens, is_ours) = match live.opening.direction {
+        let (listens, is_ours) = match live.direction {
             Direction::Ingress => (residents.iter().any(|placement| leads_there(placement)), !known.is_empty()),
             Direction::Egress => (known.iter().any(|placement| leads_there(placement)), true),
         };
@@ -58,10 +58,11 @@ impl fmt::Display for StandIn<'_> {
     }
 }
 
-fn has_ports(site: &Site<'_>, flow: &Flow, opening: &Opening) -> bool {
+fn has_ports(site: &Site<'_>, flow: &Flow, live: &Live) -> bool {
     let by_site = site.topology.policy.ports.get::<FlowId>(&flow.id).map(|ports| ports.ranges().to_vec());
     let ranges = by_site.unwrap_or_else(|| flow.port.into_iter().collect());
-    ranges.iter().any(|ports| Traffic::ports(flow.protocol, *ports).covers(&opening.traffic))
+    let is_of = |traffic: &Traffic| ranges.iter().any(|ports| Traffic::ports(flow.protocol, *ports).covers(traffic));
+    !live.traffic.is_empty() && live.traffic.iter().all(is_of)
 }
 
 fn hosts(site: &Site<'_>, placement: &PlacementName, listener: &ComponentId) -> bool {

@@ -1,9 +1,9 @@
 //! How findings read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{Excess, Gap};
-use super::judge::{Live, Site};
+use super::compare::{End, Excess, Gap};
+use super::judge::{Live, Named, Site};
 use super::opening::{Peer, Traffic};
 use crate::line;
 use crate::net::Direction;
@@ -20,16 +20,11 @@ pub(super) fn rule(site: &Site<'_>, rule: &Rule) -> String {
 
 /// Returns a live opening as a line begins: `ingress tcp 3389 from 10.0.0.0/8: sgr-… (no mark, "temp rdp")`.
 pub(super) fn live(site: &Site<'_>, live: &Live) -> String {
-    let Live { opening, words, id, owner, description } = live;
-    let of = group(site, &opening.peer).map(|of| format!(" ({of})")).unwrap_or_default();
-    let owner = owner.as_ref().map_or_else(|| "no mark".to_owned(), |owner| format!("of {owner}"));
+    let Live { peers, named: Named { words, id, owner, description }, .. } = live;
+    let groups: BTreeSet<String> = peers.iter().filter_map(|peer| group(site, peer)).collect();
+    let of = if groups.is_empty() { String::new() } else { format!(" ({})", groups.into_iter().collect::<Vec<_>>().join(", ")) };
     let described = description.as_ref().map(|text| format!(", {text:?}")).unwrap_or_default();
     format!("{words}{of}: {id} ({owner}{described})")
-}
-
-/// Returns a far end as lines name it.
-pub(super) fn far_end(site: &Site<'_>, peer: &Peer) -> String {
-    group(site, peer).unwrap_or_else(|| peer.to_string())
 }
 
 /// Returns the placements whose group this is.
@@ -40,28 +35,29 @@ fn group(site: &Site<'_>, peer: &Peer) -> Option<String> {
 }
 
 /// Returns the parts of a rule that are missing. `whole` is the traffic of the rule, which its key says already.
-pub(super) fn gaps(site: &Site<'_>, whole: &Traffic, gaps: &[Gap]) -> String {
-    let mut groups: Vec<(&Traffic, Vec<&Peer>)> = Vec::new();
-    for Gap { traffic, peers } in gaps {
-        match groups.iter_mut().find(|(other, _)| *other == traffic) {
-            Some((_, all)) => all.extend(peers),
-            None => groups.push((traffic, peers.iter().collect())),
-        }
+pub(super) fn gaps(site: &Site<'_>, live: &[Live], whole: &Traffic, gaps: &[Gap]) -> String {
+    let mut groups: BTreeMap<(&Traffic, Option<usize>, &[Peer]), Vec<&Peer>> = BTreeMap::new();
+    for Gap { traffic, peers, hosts, closed_by } in gaps {
+        groups.entry((traffic, *closed_by, hosts)).or_default().extend(peers);
     }
-    let part = |(traffic, peers): (&Traffic, Vec<&Peer>)| {
+    let part = |((traffic, closed_by, hosts), peers): ((&Traffic, Option<usize>, &[Peer]), Vec<&Peer>)| {
+        let at = if hosts.is_empty() { String::new() } else { format!(" for hosts at {}", far_ends(site, hosts)) };
         let far_ends = far_ends(site, peers);
-        if traffic == whole { far_ends } else { format!("{far_ends} on {traffic}") }
+        let on = if traffic == whole { String::new() } else { format!(" on {traffic}") };
+        let closed_by = closed_by.and_then(|number| live.get(number));
+        let by = closed_by.map(|Live { named, .. }| format!(", closed by {} ({})", named.id, named.words)).unwrap_or_default();
+        format!("{far_ends}{on}{at}{by}")
     };
     groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 /// Returns far ends as lines have them: groups first, then addresses, counted if they are many.
-fn far_ends(site: &Site<'_>, mut peers: Vec<&Peer>) -> String {
-    peers.sort_unstable();
-    peers.dedup();
-    let is_group = |peer: &&&Peer| matches!(peer, Peer::Group(_));
-    let groups: Vec<String> = peers.iter().filter(is_group).map(|peer| far_end(site, peer)).collect();
-    let addresses: Vec<String> = peers.iter().filter(|peer| !is_group(peer)).map(ToString::to_string).collect();
+pub(super) fn far_ends<'a>(site: &Site<'_>, peers: impl IntoIterator<Item = &'a Peer>) -> String {
+    let peers: BTreeSet<&Peer> = peers.into_iter().collect();
+    let (groups, addresses): (Vec<&Peer>, Vec<&Peer>) = peers.into_iter().partition(|peer| matches!(peer, Peer::Group(_)));
+    // Several groups may be those of one placement.
+    let groups: BTreeSet<String> = groups.into_iter().map(|peer| group(site, peer).unwrap_or_else(|| peer.to_string())).collect();
+    let addresses: Vec<String> = addresses.into_iter().map(ToString::to_string).collect();
     let parts = groups.into_iter().chain((!addresses.is_empty()).then(|| line::addresses(&addresses)));
     parts.collect::<Vec<_>>().join(" and ")
 }
@@ -71,18 +67,21 @@ pub(super) fn excess(site: &Site<'_>, live: &Live, more: &[Excess]) -> String {
     let (unwanted, widened): (Vec<&Excess>, Vec<&Excess>) = more.iter().partition(|excess| excess.beyond.is_empty());
     let mut parts = Vec::new();
     if !unwanted.is_empty() {
-        parts.push(match live.opening.traffic {
-            Traffic::Every => "every protocol and port that no row asks for".to_owned(),
-            Traffic::Of { .. } | Traffic::Other(_) => some(unwanted.iter().map(|excess| excess.traffic.to_string())),
+        parts.push(match live.traffic.as_slice() {
+            [] | [Traffic::Every] => "every protocol and port that no row asks for".to_owned(),
+            [..] => some(unwanted.iter().map(|excess| excess.traffic.to_string())),
         });
     }
-    let word = match live.opening.direction {
-        Direction::Ingress => "from",
-        Direction::Egress => "to",
+    let (far, near) = match live.direction {
+        Direction::Ingress => ("from", "to"),
+        Direction::Egress => ("to", "from"),
     };
-    for Excess { traffic, beyond } in widened {
-        let wanted = some(beyond.iter().map(|peer| far_end(site, peer)));
-        parts.push(format!("{traffic} {word} {} other than {wanted}", live.opening.peer));
+    for Excess { traffic, beyond, end } in widened {
+        let wanted = some(beyond.iter().map(|peer| far_ends(site, [peer])));
+        parts.push(match end {
+            End::Far => format!("{traffic} {far} {} other than {wanted}", far_ends(site, &live.peers)),
+            End::Near => format!("{traffic} {near} hosts other than {wanted}"),
+        });
     }
     some(parts.into_iter())
 }

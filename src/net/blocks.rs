@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 use super::Cidr;
 
@@ -44,6 +44,22 @@ impl Cidr {
             IpAddr::V6(address) => u128::from(address),
         };
         (number(self.0.network()), number(self.0.broadcast()))
+    }
+
+    /// Returns the blocks that together hold the IPv4 addresses from the first to the last of these numbers, as few as can be.
+    ///
+    /// ```
+    /// use terraform_provider_emc::net::Cidr;
+    /// let blocks = Cidr::spanning_ipv4(0x0a00_0000, 0x0a00_0002);
+    /// assert_eq!(blocks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.0/31", "10.0.0.2/32"]);
+    /// ```
+    pub fn spanning_ipv4(first: u32, last: u32) -> Vec<Cidr> {
+        Ipv4Subnets::new(Ipv4Addr::from(first), Ipv4Addr::from(last), 0).map(|block| Cidr(IpNet::V4(block))).collect()
+    }
+
+    /// Returns the same of IPv6 addresses.
+    pub fn spanning_ipv6(first: u128, last: u128) -> Vec<Cidr> {
+        Ipv6Subnets::new(Ipv6Addr::from(first), Ipv6Addr::from(last), 0).map(|block| Cidr(IpNet::V6(block))).collect()
     }
 
     /// Returns the block of this prefix length that holds this one; nothing if that would be smaller.

@@ -10,19 +10,26 @@ use async_trait::async_trait;
 
 use super::aws_config::Account;
 use super::aws_rules::Asked;
-use super::placements::texts;
-use super::review;
+use super::conformity::{self, Judged, WAIT};
+use super::review::{self, counted};
 use super::table::Table;
-use crate::aws::{Ec2, Observed, SecurityGroupId};
-use crate::conformity::{Firewall, Lines, Report, Site, Wanted, judge};
-use crate::matrix::{DoubtId, Matrix, Settlement};
-use crate::plugin::{AttributePath, DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Schema, Value};
+use crate::aws::{Ec2, LiveRule, Observed, SecurityGroupId};
+use crate::conformity::{Firewall, Report, Site, judge};
+use crate::matrix::Matrix;
+use crate::plugin::{DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Schema, Value};
 
 mod openings;
 mod schema;
-mod scope;
 #[cfg(test)]
 mod tests;
+
+/// What a look at security groups does not show.
+const UNSEEN: [&str; 4] = [
+    "Not seen: other security groups on the same network interfaces; what they open is open, too.",
+    "Not seen: network ACLs, routes, firewalls in between and on the hosts; what is open here may be closed there.",
+    "Not seen: who listens, and whether these hosts carry these groups at all.",
+    "Not known: whether members of a group or entries of a prefix list have certain addresses; such far ends are the same by their id only, except that 0.0.0.0/0 covers them all.",
+];
 
 /// The data source.
 #[derive(Debug)]
@@ -53,13 +60,9 @@ impl DataSource for AwsConformity {
 
     async fn read(&self, request: DataRequest) -> DataResponse {
         let mut state = request.config;
-        let wait = "While Terraform plans, give values that are known; or let this data source wait for them with `depends_on`.";
-        let Some(matrix) = self.table.in_force() else {
-            let detail = format!("The provider's `matrix_file` is not known yet, so neither is what should be open. {wait}");
-            return DataResponse::failed(Diagnostic::error("Unknown port matrix", detail));
-        };
+        let Some(matrix) = self.table.in_force() else { return DataResponse::failed(conformity::unknown_table()) };
         let Some(ec2) = self.account.ec2() else {
-            let detail = format!("The provider's `aws` block has values that are not known yet, so EC2 cannot be asked. {wait}");
+            let detail = format!("The provider's `aws` block has values that are not known yet, so EC2 cannot be asked. {WAIT}");
             return DataResponse::failed(Diagnostic::error("Unknown AWS configuration", detail));
         };
         let found = check(&state, &matrix);
@@ -78,9 +81,17 @@ impl DataSource for AwsConformity {
             Ok(seen) => seen,
             Err(errors) => return DataResponse::failed(errors),
         };
-        let report = report(&matrix, &asked, &live);
-        let scope = scope::sentences(&matrix, &asked, &region, &live);
-        for (name, value) in results(&matrix, &asked, &report, &scope).into_iter().chain(review::values(asked.expansion())) {
+        let judged = Judged {
+            matrix: &matrix,
+            topology: asked.topology(),
+            expansion: asked.expansion(),
+            places: live.keys().flat_map(|group| asked.residents(group)).collect(),
+            groups: openings::groups(&asked),
+            looked_at: counted(live.len(), "security group"),
+            place: format!(" in {region}"),
+            live: live.values().flat_map(Observed::rules).filter(|rule| is_judged(&asked, rule)).count(),
+        };
+        for (name, value) in judged.values(&report(&matrix, &asked, &live), &UNSEEN.map(str::to_owned)) {
             state.set_entry(name, value);
         }
         DataResponse::state(state)
@@ -91,19 +102,7 @@ impl DataSource for AwsConformity {
 /// Checks a configuration against the table in force.
 fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
     let mut found = Asked::check(config, matrix);
-    let placements = config.get("placements");
-    let no_group = |name: &str| placements.get(name).get("security_group_id").is_null() && !placements.get(name).is_null();
-    for name in texts(config.get("manage")).0.iter().filter(|name| no_group(name)) {
-        let detail = format!(
-            "Placement `{name}` has no `security_group_id`, so there is nothing to judge. Give it one, or take it out of `manage`."
-        );
-        found.push(Diagnostic::error("Nothing to judge", detail).at(&AttributePath::root().attr("manage")));
-    }
-    let known = placements.is_known() && placements.entries().all(|(_, placement)| placement.is_known());
-    if known && placements.entries().all(|(_, placement)| placement.get("security_group_id").is_null()) {
-        let detail = "No placement has a `security_group_id`, so no group would be looked at. Give it to the placements whose groups shall be judged.";
-        found.push(Diagnostic::error("No security group", detail).at(&AttributePath::root().attr("placements")));
-    }
+    found.extend(conformity::check(config, "security_group_id"));
     found
 }
 
@@ -134,59 +133,18 @@ fn report(matrix: &Matrix, asked: &Asked, live: &BTreeMap<SecurityGroupId, Obser
         groups: openings::groups(asked),
         homes: openings::homes(asked),
     };
-    let directions = &asked.topology().policy.directions;
-    let firewalls = asked.bound().into_iter().map(|(group, permissions)| Firewall {
-        wanted: permissions.into_iter().map(|(permission, rules)| Wanted { opening: openings::opening(&permission), rules }).collect(),
-        live: live
-            .get(&group)
-            .map(Observed::rules)
-            .unwrap_or_default()
-            .iter()
-            .filter(|rule| directions.contains(&rule.permission.direction))
-            .map(openings::live)
-            .collect(),
-        residents: asked.residents(&group),
+    let firewalls = asked.bound().into_iter().map(|(group, permissions)| {
+        let rules = live.get(&group).map(Observed::rules).unwrap_or_default();
+        Firewall::of_openings(
+            asked.residents(&group),
+            permissions.into_iter().map(|(permission, rules)| (openings::opening(&permission), rules)).collect(),
+            rules.iter().filter(|rule| is_judged(asked, rule)).map(openings::live).collect(),
+        )
     });
-    judge(&site, firewalls.collect())
+    judge(&site, &firewalls.collect::<Vec<_>>())
 }
 
-fn results(matrix: &Matrix, asked: &Asked, report: &Report, scope: &[String]) -> Vec<(&'static str, Value)> {
-    let conforms = report.conforms();
-    let standing = review::standing(matrix, &asked.topology().policy, asked.expansion());
-    let (rules, groups) = (review::counted(report.live, "live rule"), review::counted(report.firewalls, "group"));
-    vec![
-        ("missing", lines(&report.missing)),
-        ("extra", lines(&report.extra)),
-        ("wider", lines(&report.wider)),
-        ("doubtful", lines(&report.doubtful)),
-        ("plain", lines(&report.plain)),
-        ("void", lines(&report.void)),
-        ("decided", decided(matrix, asked)),
-        ("scope", Value::list(scope.iter().map(Value::string))),
-        ("conforms", Value::string(conforms.as_str())),
-        ("verdict", Value::string(format!("{conforms}: {}; {rules} in {groups}; {standing}", report.counts()))),
-    ]
-}
-
-fn lines(lines: &Lines) -> Value {
-    Value::map(lines.iter().map(|(placement, lines)| (placement.as_str(), Value::list(lines.map(Value::string)))))
-}
-
-/// Returns what the site decided about doubts: what it found out, or the setting that leaves no doubt, with its reasons.
-fn decided(matrix: &Matrix, asked: &Asked) -> Value {
-    let policy = &asked.topology().policy;
-    let mut decided: BTreeMap<&DoubtId, String> = BTreeMap::new();
-    for (id, setting) in &asked.expansion().settled {
-        // Where no plain flow is closed, whether the secure one listens is no question that anybody decided.
-        if let (Some(doubt), false) = (matrix.doubts().get(id), *setting == Settlement::Transport) {
-            let reasons: Vec<&str> = doubt.flows.iter().filter_map(|flow| policy.reasons.get(flow)).map(String::as_str).collect();
-            let because = if reasons.is_empty() { String::new() } else { format!(", because {}", reasons.join(", ")) };
-            decided.insert(id, format!("{}; settled by `{setting}`{because}", doubt.question));
-        }
-    }
-    for (id, answer) in &policy.answers {
-        let question = matrix.doubts().get(id).map(|doubt| doubt.question.as_str()).unwrap_or_default();
-        decided.insert(id, format!("{question}; answered: {answer}"));
-    }
-    review::texts(&decided)
+/// Tells whether a rule is of a direction that the policy is about.
+fn is_judged(asked: &Asked, rule: &LiveRule) -> bool {
+    asked.topology().policy.directions.contains(&rule.permission.direction)
 }

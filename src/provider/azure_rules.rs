@@ -21,6 +21,7 @@ use crate::plugin::{
 };
 
 mod apply;
+mod asked;
 mod check;
 mod describe;
 mod foreign;
@@ -36,7 +37,8 @@ mod shown;
 mod tests;
 
 use apply::{Apply, failure};
-use foreign::Asked;
+pub(super) use asked::Asked;
+use foreign::Sought;
 use kept::Kept;
 pub(super) use neighbors::Neighbors;
 use rollout::Rollout;
@@ -227,7 +229,7 @@ fn with_unknown_results(mut planned: Value) -> Value {
 }
 
 /// Plans `foreign_rules`: what was last read, or unknown where nothing was.
-fn plan_foreign(rollout: &Rollout, kept: &Kept, asked: &Asked, acknowledged: Option<&Value>) -> Value {
+fn plan_foreign(rollout: &Rollout, kept: &Kept, asked: &Sought, acknowledged: Option<&Value>) -> Value {
     match (rollout.on_foreign, acknowledged) {
         (OnForeign::Ignore, _) => rollout.foreign(kept, asked),
         (OnForeign::Report | OnForeign::Remove, None) => None,

@@ -9,19 +9,19 @@ use super::ranges::Ranges;
 const WITH_PORTS: u8 = TCP | UDP;
 const WITHOUT_PORTS: u8 = ICMP | ESP | AH | OTHER;
 
-const TCP: u8 = 1;
-const UDP: u8 = 2;
-const ICMP: u8 = 4;
-const ESP: u8 = 8;
-const AH: u8 = 16;
-const OTHER: u8 = 32;
+pub(super) const TCP: u8 = 1;
+pub(super) const UDP: u8 = 2;
+pub(super) const ICMP: u8 = 4;
+pub(super) const ESP: u8 = 8;
+pub(super) const AH: u8 = 16;
+pub(super) const OTHER: u8 = 32;
 
 /// Stands for the port of a packet that has none; only all ports contain it.
-const NO_PORT: u128 = u16::MAX as u128 + 1;
+pub(super) const NO_PORT: u128 = u16::MAX as u128 + 1;
 
 /// A product of sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Area(pub(super) Vec<Edge>); // INVARIANT: one of each kind, those first that tell rules apart soonest; none empty
+pub(in crate::azure) struct Area(pub(super) Vec<Edge>); // INVARIANT: one of each kind, those first that tell rules apart soonest; none empty
 
 /// One of the sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ struct Cut {
 
 impl Area {
     /// Returns what an opening covers: the protocols that have ports apart from those without.
-    pub(super) fn of(opening: &Opening) -> Vec<Area> {
+    pub(in crate::azure) fn of(opening: &Opening) -> Vec<Area> {
         let protocols = bits(&opening.protocol);
         let area = |protocols: u8, of_them: &Ranges| {
             Area(vec![

@@ -232,7 +232,7 @@ impl Families {
         Families { ipv4: self.ipv4.and(&other.ipv4), ipv6: self.ipv6.and(&other.ipv6) }
     }
 
-    fn or(&self, other: &Families) -> Families {
+    pub(super) fn or(&self, other: &Families) -> Families {
         Families { ipv4: self.ipv4.or(&other.ipv4), ipv6: self.ipv6.or(&other.ipv6) }
     }
 

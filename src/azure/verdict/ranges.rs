@@ -23,6 +23,11 @@ impl Ranges {
         self.0.is_empty()
     }
 
+    /// Returns the ranges from first to last, lowest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u128, u128)> {
+        self.0.iter().copied()
+    }
+
     #[cfg(test)]
     pub(super) fn contains(&self, number: u128) -> bool {
         self.0.iter().any(|(first, last)| (*first..=*last).contains(&number))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::aws_rules::Asked;
 use crate::aws::{self, LiveRule, Permission};
-use crate::conformity::{Live, Opening, Peer, Traffic};
+use crate::conformity::{Named, Opening, Peer, Traffic};
 use crate::net::Protocol;
 use crate::topology::PlacementName;
 
@@ -21,14 +21,14 @@ pub(super) fn opening(permission: &Permission) -> Opening {
 }
 
 /// Returns a live rule with what a reader asks about it.
-pub(super) fn live(rule: &LiveRule) -> Live {
-    Live {
-        opening: opening(&rule.permission),
+pub(super) fn live(rule: &LiveRule) -> (Opening, Named) {
+    let named = Named {
         words: rule.permission.to_string(),
         id: rule.id.as_str().to_owned(),
-        owner: rule.mark.as_ref().map(|mark| mark.name.clone()),
+        owner: rule.mark.as_ref().map_or_else(|| "no mark".to_owned(), |mark| format!("of {}", mark.name)),
         description: rule.description.clone(),
-    }
+    };
+    (opening(&rule.permission), named)
 }
 
 /// Returns the placements of each group, of those that are not judged, too.

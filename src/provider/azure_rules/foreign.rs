@@ -13,17 +13,17 @@ use crate::matrix::Matrix;
 use crate::plugin::{Diagnostic, Value};
 
 /// The openings that each group shall hold under our mark.
-pub(super) type Asked = BTreeMap<NsgId, BTreeSet<Opening>>;
+pub(super) type Sought = BTreeMap<NsgId, BTreeSet<Opening>>;
 
 impl Rollout {
     /// Returns what is asked of each group.
-    pub(super) fn asked(&self, matrix: &Matrix, slots: &Slots<'_>) -> Asked {
+    pub(super) fn asked(&self, matrix: &Matrix, slots: &Slots<'_>) -> Sought {
         let desired = self.desired(matrix, slots);
         desired.into_iter().map(|(group, rules)| (group, rules.into_values().map(|wanted| wanted.opening).collect())).collect()
     }
 
     /// Returns what `foreign_rules` shows for what was last read; nothing if a managed group was never read.
-    pub(super) fn foreign(&self, kept: &Kept, asked: &Asked) -> Option<Value> {
+    pub(super) fn foreign(&self, kept: &Kept, asked: &Sought) -> Option<Value> {
         if self.on_foreign == OnForeign::Ignore {
             return Some(Value::map::<String>([]));
         }
@@ -46,7 +46,7 @@ impl Rollout {
     }
 
     /// Tells whether a rule of others becomes ours by an apply: what does is a line, not a foreign rule.
-    fn takes_over(&self, rule: &LiveRule, mark: &Mark, asked: &Asked) -> bool {
+    fn takes_over(&self, rule: &LiveRule, mark: &Mark, asked: &Sought) -> bool {
         let asked_for = asked.get(&rule.group).is_some_and(|asked| asked.contains(&rule.rule.opening));
         match rule.owner(mark) {
             Owner::Lost => asked_for,
@@ -56,7 +56,7 @@ impl Rollout {
     }
 
     /// Warns of what is in the groups before the first apply. A plan to create cannot hold it as a value: it may change until then.
-    pub(super) fn foreign_before(&self, mark: &Mark, asked: &Asked, live: &BTreeMap<NsgId, Vec<LiveRule>>) -> Option<Diagnostic> {
+    pub(super) fn foreign_before(&self, mark: &Mark, asked: &Sought, live: &BTreeMap<NsgId, Vec<LiveRule>>) -> Option<Diagnostic> {
         if self.on_foreign == OnForeign::Ignore {
             return None;
         }
@@ -77,7 +77,7 @@ impl Rollout {
     }
 
     /// Returns what a plan shows: what is to stay, which is everything not yet in the state, and what is not removed.
-    pub(super) fn foreign_to_stay(&self, kept: &Kept, asked: &Asked, acknowledged: &Value) -> Option<Value> {
+    pub(super) fn foreign_to_stay(&self, kept: &Kept, asked: &Sought, acknowledged: &Value) -> Option<Value> {
         let doomed = self.doomed(kept, acknowledged);
         let live = self.foreign(kept, asked)?;
         let goes = |name: &str| doomed.iter().any(|doomed| doomed.name == name);
@@ -91,7 +91,7 @@ impl Rollout {
 
     /// Returns what reading puts into the state: what the last apply acknowledged, or, where foreign rules are removed, what is there, so
     /// that the next plan shows it as removed.
-    pub(super) fn foreign_read(&self, kept: &Kept, asked: &Asked, acknowledged: &Value) -> Option<Value> {
+    pub(super) fn foreign_read(&self, kept: &Kept, asked: &Sought, acknowledged: &Value) -> Option<Value> {
         let live = self.foreign(kept, asked)?;
         Some(if self.on_foreign == OnForeign::Remove { live } else { acknowledged.clone() })
     }

@@ -187,14 +187,18 @@ impl Rollout {
         if !self.are_addresses_known(line) {
             return vec![CloudRule { name: first, supposed: None, is_known: false }];
         }
-        let openings = self.pairs(line).into_iter().filter_map(|(local, peer)| line.opening(local, peer)).enumerate();
-        let rules = openings.filter_map(|(number, opening)| {
+        let rules = self.openings(line).into_iter().enumerate().filter_map(|(number, opening)| {
             let name = if number == 0 { Some(first.clone()) } else { named(&opening) };
             let is_known =
                 self.is_side_known(opening.local(), Some(line.local())) && self.is_side_known(opening.peer(), line.far_placement());
             Some(CloudRule { name: name?, supposed: Some(opening), is_known })
         });
         rules.collect()
+    }
+
+    /// Returns what it takes to let a line pass.
+    pub(super) fn openings(&self, line: &Line<'_>) -> Vec<Opening> {
+        self.pairs(line).into_iter().filter_map(|(local, peer)| line.opening(local, peer)).collect()
     }
 
     /// Returns the sides between which a line passes: each kind at one end with each kind at the other, as far as they can meet.
