@@ -4,13 +4,13 @@
 //! which rule lets it. Where a rule covers hosts that are known by other means (members of a group by their addresses), whether it does
 //! so cannot be known, and is told apart. Network interfaces are taken to be in the groups that are meant and in no others. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::net::Direction;
 
 use super::rule::{Access, Opening, PortSet, Protocol, SecurityRule};
 use super::side::Side;
-use super::verdict::{Area, Groups, Part, Sieve, Sifted, sift};
+use super::verdict::{Area, Groups, Part, Sieve, sift};
 
 #[cfg(test)]
 mod tests;
@@ -82,7 +82,7 @@ pub struct Excess {
 /// What is wanted that is next to something which nothing wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Near {
-    /// Nothing with this traffic.
+    /// Nothing with this traffic, or the rule is for every traffic.
     Nothing,
     /// The same traffic with the same hosts, at other far ends: those of these wanted openings.
     FarEnds(Vec<usize>),
@@ -105,14 +105,19 @@ pub fn fit(places: &[Side], wanted: &[Opening], spared: &[Opening], live: &[Secu
     let mut order: Vec<(usize, &SecurityRule)> = live.iter().enumerate().collect();
     order.sort_by_key(|(_, rule)| rule.priority);
     let judge = Judge { places, wanted, spared, accesses: live.iter().map(|rule| rule.opening.access).collect(), order };
-    let met = wanted.iter().map(|opening| judge.met(opening)).collect();
+    let mut serves: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let met = wanted.iter().enumerate().map(|(number, opening)| judge.met(number, opening, &mut serves)).collect();
     let decided: Vec<Decided> = live.iter().enumerate().map(|(number, rule)| judge.decided(number, rule)).collect();
     let is_behind = |number: usize| matches!(decided.get(number), Some(Decided::Not(_)));
     let uses = live.iter().zip(&decided).enumerate().map(|(number, (rule, decided))| match decided {
         Decided::Denies => Use::Denies,
         Decided::Elsewhere => Use::Elsewhere,
         Decided::Not(by) => Use::Behind(*by),
-        Decided::Some(areas) => Use::Allows(Allowed { beside: judge.beside(number, rule, areas, is_behind), ..judge.wants(rule, areas) }),
+        Decided::Some(areas) => Use::Allows(Allowed {
+            serves: serves.get(&number).into_iter().flatten().copied().collect(),
+            beside: judge.beside(number, rule, areas, is_behind),
+            ..judge.wants(rule, areas)
+        }),
     });
     Fit { wanted: met, live: uses.collect() }
 }
@@ -136,13 +141,17 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn met(&self, wanted: &Opening) -> Met {
+    /// Returns how far something wanted passes, and notes which rules surely let some of it.
+    fn met(&self, number: usize, wanted: &Opening, serves: &mut BTreeMap<usize, BTreeSet<usize>>) -> Met {
         let mut met = Met::default();
         for (area, by, perhaps) in sift(Area::of(wanted), self.rules(wanted, |_| true), Groups::Apart).decided {
             let (allow, deny): (Vec<usize>, Vec<usize>) =
                 perhaps.iter().copied().chain([by]).partition(|number| self.access(*number) == Access::Allow);
             match deny.first() {
-                None => met.partly = true,
+                None => {
+                    met.partly = true;
+                    serves.entry(by).or_default().insert(number);
+                }
                 Some(closed_by) => met.gaps.push(Gap { part: area.part(wanted), closed_by: *closed_by, unsure: allow.first().copied() }),
             }
         }
@@ -153,9 +162,7 @@ impl Judge<'_> {
         if rule.opening.access == Access::Deny {
             return Decided::Denies;
         }
-        let direction = rule.opening.direction;
-        let places: Vec<Opening> = self.places.iter().map(|place| at(direction, place)).collect();
-        let here = held(sift(Area::of(&rule.opening), sieves(places.iter()), Groups::Apart));
+        let here: Vec<Area> = self.places.iter().flat_map(|place| here(&rule.opening, place)).collect();
         if here.is_empty() {
             return Decided::Elsewhere;
         }
@@ -176,22 +183,27 @@ impl Judge<'_> {
     }
 
     /// Returns what of these parts of a rule is wanted.
+    ///
+    /// Of a rule for everything it is not said what is wanted next to it: that would be everything.
     fn wants(&self, rule: &SecurityRule, areas: &[Area]) -> Allowed {
+        let is_for_everything = rule.opening.protocol == Protocol::Any && rule.opening.destination_ports == PortSet::Any;
         let mut allowed = Allowed::default();
-        let mut serves = BTreeSet::new();
         let near = |opening: &&Opening| opening.may_meet(&rule.opening);
         let wanted = self.wanted.iter().enumerate().filter(|(_, opening)| near(opening));
         let named = wanted.clone().map(|(number, opening)| Sieve { decider: Some(number), opening, doubted: false });
         let spared = self.spared.iter().filter(near).map(|opening| Sieve { decider: None, opening, doubted: false });
         let sifted = sift(areas.to_vec(), named.chain(spared), Groups::Apart);
-        serves.extend(sifted.decided.into_iter().filter_map(|(_, by, _)| by));
         for (area, perhaps) in sifted.rest {
-            allowed.unsure = allowed.unsure.or_else(|| perhaps.into_iter().flatten().next());
+            allowed.unsure = allowed.unsure.or_else(|| perhaps.into_iter().flatten().next()).filter(|_| !is_for_everything);
             let part = area.part(&rule.opening);
-            let near = near_to(&area, wanted.clone().filter(|(_, opening)| part.may_meet(opening)));
+            let near = if is_for_everything {
+                Near::Nothing
+            } else {
+                near_to(&area, wanted.clone().filter(|(_, opening)| part.may_meet(opening)))
+            };
             allowed.more.push(Excess { part, near });
         }
-        Allowed { serves: serves.into_iter().collect(), ..allowed }
+        allowed
     }
 
     /// Returns a rule that lets these parts pass as well, if they would pass without the rule of this number.
@@ -234,17 +246,17 @@ fn near_to<'a>(area: &Area, wanted: impl Iterator<Item = (usize, &'a Opening)> +
     if hosts.is_empty() { Near::Nothing } else { Near::Hosts(hosts) }
 }
 
-/// Returns everything of hosts at a place in one direction.
-fn at(direction: Direction, place: &Side) -> Opening {
-    Opening::facing(direction, Access::Allow, Protocol::Any, place.clone(), Side::Any, PortSet::Any)
+/// Returns what of a rule is about hosts at a place, or perhaps, told as being about that place.
+fn here(rule: &Opening, place: &Side) -> Vec<Area> {
+    let asked = match rule.direction {
+        Direction::Ingress => Opening { destination: place.clone(), ..rule.clone() },
+        Direction::Egress => Opening { source: place.clone(), ..rule.clone() },
+    };
+    let sifted = sift(Area::of(&asked), sieves(std::iter::once(rule)), Groups::Apart);
+    let perhaps = sifted.rest.into_iter().filter(|(_, perhaps)| !perhaps.is_empty());
+    sifted.decided.into_iter().map(|(area, (), _)| area).chain(perhaps.map(|(area, _)| area)).collect()
 }
 
 fn sieves<'a>(openings: impl Iterator<Item = &'a Opening>) -> impl Iterator<Item = Sieve<'a, ()>> {
     openings.map(|opening| Sieve { decider: (), opening, doubted: false })
-}
-
-/// Returns what something surely holds, or perhaps.
-fn held(sifted: Sifted<()>) -> Vec<Area> {
-    let perhaps = sifted.rest.into_iter().filter(|(_, perhaps)| !perhaps.is_empty());
-    sifted.decided.into_iter().map(|(area, (), _)| area).chain(perhaps.map(|(area, _)| area)).collect()
 }

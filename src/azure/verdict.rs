@@ -18,7 +18,7 @@ mod ends;
 mod part;
 mod ranges;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// A rule in a list that is judged.
 #[derive(Debug, Clone, Copy)]

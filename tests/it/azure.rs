@@ -2,6 +2,7 @@
 //!
 //! What is asserted is what people see: the lines of a plan as a reviewer reads them, and what is in the groups afterwards.
 
+mod conformity;
 mod create;
 mod drift;
 #[cfg(unix)]

@@ -75,6 +75,9 @@ impl Area {
 
     /// Parts this area by whether a rule matches what is in it; nothing if the rule surely matches none of it.
     pub(super) fn split(&self, rule: &Opening, groups: Groups) -> Option<Split> {
+        if self.0.iter().any(|edge| edge.misses(rule)) {
+            return None;
+        }
         let mut cuts = Vec::with_capacity(self.0.len());
         for edge in &self.0 {
             let cut = edge.cut(rule, groups);
@@ -109,6 +112,24 @@ impl Edge {
             Edge::Protocols(bits) => *bits == 0,
             Edge::Source(ends) | Edge::Destination(ends) => ends.is_empty(),
             Edge::SourcePorts(ports) | Edge::DestinationPorts(ports) => ports.is_empty(),
+        }
+    }
+
+    /// Tells whether a rule surely has nothing of it, as far as that is seen at a glance: most rules of a list are about other ports.
+    fn misses(&self, rule: &Opening) -> bool {
+        let (ours, theirs) = match self {
+            Edge::Protocols(ours) => return ours & bits(&rule.protocol) == 0,
+            Edge::Source(_) | Edge::Destination(_) => return false,
+            Edge::SourcePorts(ours) => (ours, &rule.source_ports),
+            Edge::DestinationPorts(ours) => (ours, &rule.destination_ports),
+        };
+        match theirs {
+            PortSet::Ranges(theirs) if bits(&rule.protocol) & WITH_PORTS != 0 => {
+                let meets =
+                    |(first, last): &(u16, u16)| ours.iter().any(|(from, to)| from <= u128::from(*last) && u128::from(*first) <= to);
+                !theirs.iter().any(meets)
+            }
+            PortSet::Any | PortSet::Ranges(_) | PortSet::Other(_) => false,
         }
     }
 

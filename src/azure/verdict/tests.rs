@@ -16,7 +16,7 @@ fn cidr(text: &str) -> Cidr {
 }
 
 /// Reads `10.0.0.0/8`, `@web` for a group, `*`, or a tag.
-fn side(text: &str) -> Side {
+pub(in crate::azure) fn side(text: &str) -> Side {
     match text.strip_prefix('@') {
         Some(group) => Side::groups([any::group(group)]).unwrap(),
         None if text == "*" => Side::Any,
@@ -26,7 +26,7 @@ fn side(text: &str) -> Side {
 }
 
 /// Reads `in allow tcp 443 10.0.0.0/8 @core`.
-fn opening(text: &str) -> Opening {
+pub(in crate::azure) fn opening(text: &str) -> Opening {
     let words: Vec<&str> = text.split(' ').collect();
     let [direction, access, protocol, port, source, destination] = words[..] else { panic!("{text}") };
     let protocols = [Protocol::Any, Protocol::Tcp, Protocol::Udp, Protocol::Icmp];

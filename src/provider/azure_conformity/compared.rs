@@ -42,7 +42,7 @@ pub(super) fn compared<'a>(
     let (openings, rules): (Vec<Opening>, Vec<Vec<&Rule>>) = wanted.into_iter().unzip();
     let found = fit(&places, &openings, &asked.spared(group), &all);
     let elsewhere = found.live.iter().take(made.len()).filter(|used| **used == fit::Use::Elsewhere).count();
-    let words = Words { names, wanted: &openings, own_from: made.len() };
+    let words = Words { names, wanted: &openings, live: &all, own_from: made.len() };
     let found = words.comparison(found);
     let wanted = openings.iter().zip(rules).map(|(opening, rules)| Wanted {
         traffic: first(openings::traffic(&opening.protocol, &opening.destination_ports)),
@@ -82,6 +82,7 @@ fn named_own(rule: &SecurityRule) -> Named {
 struct Words<'a> {
     names: &'a Names,
     wanted: &'a [Opening],
+    live: &'a [SecurityRule],
     /// From which number on live rules are Azure's own.
     own_from: usize,
 }
@@ -89,13 +90,22 @@ struct Words<'a> {
 impl Words<'_> {
     fn comparison(&self, found: Fit) -> Comparison {
         let met = found.wanted.iter().zip(self.wanted).map(|(met, opening)| self.met(met, opening));
-        Comparison { wanted: met.collect(), live: found.live.iter().map(|used| self.used(used)).collect() }
+        let used = found.live.iter().enumerate().map(|(number, used)| self.used(used, number >= self.own_from));
+        Comparison { wanted: met.collect(), live: used.collect() }
+    }
+
+    /// Tells whether a rule that denies says more than that nothing opens it.
+    fn is_worth_naming(&self, number: usize) -> bool {
+        let denies_all = |rule: &SecurityRule| {
+            let Opening { protocol, destination_ports, .. } = &rule.opening;
+            (protocol, destination_ports, rule.opening.peer()) == (&Protocol::Any, &PortSet::Any, &Side::Any)
+        };
+        self.live.get(number).is_some_and(|rule| !denies_all(rule))
     }
 
     fn met(&self, met: &fit::Met, opening: &Opening) -> Met {
         let gaps = met.gaps.iter().flat_map(|gap| {
-            // That nothing at all opens it needs no rule to be named.
-            let closed_by = Some(gap.closed_by).filter(|number| *number < self.own_from);
+            let closed_by = Some(gap.closed_by).filter(|number| self.is_worth_naming(*number));
             let (peers, local) = (self.peers(&gap.part.peer), self.peers(&gap.part.local));
             let is_whole = local == self.peers(std::slice::from_ref(opening.local()));
             let hosts = if is_whole { Vec::new() } else { local };
@@ -104,9 +114,11 @@ impl Words<'_> {
         Met { gaps: gaps.collect(), partly: met.partly, unsure: met.gaps.iter().find_map(|gap| gap.unsure) }
     }
 
-    fn used(&self, used: &fit::Use) -> Use {
+    fn used(&self, used: &fit::Use, is_own: bool) -> Use {
         match used {
             fit::Use::Denies | fit::Use::Elsewhere => Use::default(),
+            // Each group has them, whether they change anything or not.
+            fit::Use::Behind(_) if is_own => Use::default(),
             fit::Use::Behind(number) => Use { behind: Some(*number), ..Use::default() },
             fit::Use::Allows(allowed) => {
                 let elsewhere = allowed.more.iter().find_map(|excess| match &excess.near {
@@ -116,7 +128,7 @@ impl Words<'_> {
                 Use {
                     serves: allowed.serves.clone(),
                     more: self.more(allowed),
-                    behind: allowed.beside,
+                    behind: allowed.beside.filter(|_| !is_own),
                     unsure: allowed.unsure,
                     elsewhere: elsewhere.filter(|_| allowed.serves.is_empty()),
                 }

@@ -40,6 +40,46 @@ fn the_resource_example_opens_what_it_shows() {
     assert_eq!(arm.lines("nsg-core"), [""; 0]);
 }
 
+#[test]
+fn the_conformity_example_tells_of_what_differs() {
+    let arm = Arm::new();
+    let (groups, members) = (arm.groups(&["nsg-core", "nsg-database"]), arm.asgs(&["asg-core"]));
+    let workspace = workspace(&arm);
+    workspace.write("main.tf", &example("data-sources/emc_azure_conformity/data-source.tf"));
+    let ids = json!({ "network_security_group_ids": by_kind(groups), "application_security_group_ids": by_kind(members) });
+    workspace.write("groups.auto.tfvars.json", &ids.to_string());
+    let by_hand = [
+        ("nsg-core", "xml", json!({ "priority": 300, "sourceAddressPrefix": "10.20.0.0/16", "destinationPortRanges": ["29069", "39096"] })),
+        ("nsg-core", "old-client", json!({ "priority": 310, "sourceAddressPrefix": "10.20.0.0/16", "destinationPortRange": "29091" })),
+        (
+            "nsg-core",
+            "lab",
+            json!({ "priority": 320, "access": "Deny", "sourceAddressPrefix": "10.20.128.0/17", "destinationPortRange": "39091" }),
+        ),
+        ("nsg-core", "client", json!({ "priority": 330, "sourceAddressPrefix": "10.20.0.0/16", "destinationPortRange": "39091" })),
+        (
+            "nsg-core",
+            "rest",
+            json!({ "priority": 4000, "access": "Deny", "protocol": "*", "sourceAddressPrefix": "*", "destinationPortRange": "*" }),
+        ),
+        ("nsg-core", "too-late", json!({ "priority": 4050, "sourceAddressPrefix": "10.0.0.0/8", "destinationPortRange": "3389" })),
+        ("nsg-database", "sql", json!({ "priority": 300, "sourceAddressPrefix": "10.20.0.0/16", "destinationPortRange": "1433" })),
+    ];
+    for (group, name, rule) in by_hand {
+        arm.put_rule(group, name, rule);
+    }
+    workspace.init();
+    workspace.validate();
+    workspace
+        .settle()
+        .says("Check block assertion failed")
+        .says("The network security groups differ from the port matrix: no: 1 missing, 2 extra, ");
+    let shown = workspace.run(&["state", "show", "-no-color", "data.emc_azure_conformity.audit"]).ok();
+    let file = "tests/docs/guides/auditing.md";
+    let guide = on_azure(&page(file)).to_owned();
+    assert!(are_real(&[(file, guide)], &[shown.stdout], "data-sources/emc_azure_conformity") > 8, "the guide quotes an audit");
+}
+
 /// A rollout that exists already is what an import finds; the example names a subscription that nobody has.
 fn rollout_to_import(arm: &Arm) {
     arm.setup(json!({ "resource_group": "rg-emc", "groups": ["nsg-core"] }));
