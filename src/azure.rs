@@ -36,7 +36,7 @@ pub mod void;
 pub use clash::{Clash, Holder};
 pub use client::Arm;
 pub use error::{Answer, AzureError, Call, Detail, Source};
-pub use id::{AsgId, IdError, NsgId, RuleName, SubscriptionId};
+pub use id::{AsgId, IdError, NetworkId, NsgId, RuleName, SubscriptionId};
 pub use job::{Desired, Done, Doomed, Job, Report, Wanted, WriteMode};
 pub use owner::{Group, LiveRule, Mark, Observed, Owner, Whole};
 pub use rule::{Access, FIRST_PRIORITY, LAST_PRIORITY, Opening, PortSet, Protocol, SecurityRule};

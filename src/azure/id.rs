@@ -66,6 +66,17 @@ pub struct NsgId(ResourceId);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AsgId(ResourceId);
 
+/// The id of a virtual network.
+///
+/// ```
+/// use terraform_provider_emc::azure::NetworkId;
+/// let network = "/subscriptions/8d1cbf8e-6b5b-4d5e-9a3c-0c5e2f6a7b81/resourceGroups/emc/providers/Microsoft.Network/virtualNetworks/hub";
+/// assert_eq!(NetworkId::of_subnet(&format!("{network}/subnets/servers")).unwrap().name(), "hub");
+/// assert!(NetworkId::of_subnet(network).is_none());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NetworkId(ResourceId);
+
 /// The name of a security rule, unique in its group.
 ///
 /// ```
@@ -115,6 +126,23 @@ impl NsgId {
     /// Returns the name of its resource group.
     pub fn resource_group(&self) -> &str {
         &self.0.resource_group.given
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.0.name.given
+    }
+}
+
+impl NetworkId {
+    const KIND: &str = "virtualNetworks";
+
+    /// Returns the network of a subnet with this id; nothing for what is no id of a subnet.
+    pub fn of_subnet(id: &str) -> Option<NetworkId> {
+        let segments: Vec<&str> = id.split('/').collect();
+        let (network, [kind, _]) = segments.split_at_checked(segments.len().checked_sub(2)?)? else { return None };
+        let is_subnet = kind.eq_ignore_ascii_case("subnets");
+        ResourceId::parse(&network.join("/"), NetworkId::KIND).ok().filter(|_| is_subnet).map(NetworkId)
     }
 
     /// Returns its name.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::net::{Cidr, CidrError, Direction};
 
-use super::id::{AsgId, NsgId};
+use super::id::{AsgId, NetworkId, NsgId};
 use super::owner::{Group, LiveRule, Mark, Whole};
 use super::rule::{Access, Opening, PortSet, Protocol, SecurityRule};
 use super::side::{Side, Tag};
@@ -46,8 +46,18 @@ pub(crate) fn group(id: &NsgId, etag: &str, body: &Value) -> Result<Group, LiftE
         tags: member(body, "tags").cloned().unwrap_or(Value::Null),
         flush_connections: member(properties, "flushConnection").and_then(Value::as_bool),
         etag: etag.to_owned(),
+        network: network(properties),
     };
     Ok(Group { id: id.clone(), whole: Some(whole), rules: rules(id, listed)? })
+}
+
+/// Returns the virtual network of a group that is attached to subnets of one network, and to nothing else.
+fn network(properties: &Value) -> Option<NetworkId> {
+    let attached = |name| list(properties, name).unwrap_or_default();
+    let networks: Option<BTreeSet<NetworkId>> =
+        attached("subnets").iter().map(|subnet| NetworkId::of_subnet(text(subnet, "id").unwrap_or_default())).collect();
+    let mut networks = networks.filter(|_| attached("networkInterfaces").is_empty())?.into_iter();
+    networks.next().filter(|_| networks.next().is_none())
 }
 
 /// Returns the group whose rules Azure lists, where no more of it may be read.

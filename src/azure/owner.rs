@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::description;
-use super::id::{NsgId, RuleName};
+use super::id::{NetworkId, NsgId, RuleName};
 use super::lift;
 use super::name;
 use super::rule::SecurityRule;
@@ -73,6 +73,8 @@ pub struct Whole {
     pub flush_connections: Option<bool>,
     /// What the group must still be for a write to be accepted; changes with every write.
     pub etag: String,
+    /// The virtual network whose subnets it is in front of; nothing where that is not certainly one.
+    pub network: Option<NetworkId>,
 }
 
 /// What there is of a group.
@@ -141,6 +143,11 @@ impl Observed {
     /// Returns the rules; none for a group that is gone.
     pub fn rules(&self) -> &[LiveRule] {
         self.group().map(|group| group.rules.as_slice()).unwrap_or_default()
+    }
+
+    /// Returns the virtual network whose subnets the group is in front of, where that is certainly one.
+    pub fn network(&self) -> Option<&NetworkId> {
+        self.group()?.whole.as_ref()?.network.as_ref()
     }
 
     /// Returns our own rules.

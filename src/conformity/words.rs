@@ -34,13 +34,16 @@ fn group(site: &Site<'_>, peer: &Peer) -> Option<String> {
     Some(format!("group of {}", places.iter().map(PlacementName::as_str).collect::<Vec<_>>().join(", ")))
 }
 
+/// What gaps have in common that are told together: traffic, what closes them, at which hosts.
+type Alike<'a> = (&'a Traffic, Option<usize>, &'a [Peer]);
+
 /// Returns the parts of a rule that are missing. `whole` is the traffic of the rule, which its key says already.
 pub(super) fn gaps(site: &Site<'_>, live: &[Live], whole: &Traffic, gaps: &[Gap]) -> String {
-    let mut groups: BTreeMap<(&Traffic, Option<usize>, &[Peer]), Vec<&Peer>> = BTreeMap::new();
+    let mut groups: BTreeMap<Alike<'_>, Vec<&Peer>> = BTreeMap::new();
     for Gap { traffic, peers, hosts, closed_by } in gaps {
         groups.entry((traffic, *closed_by, hosts)).or_default().extend(peers);
     }
-    let part = |((traffic, closed_by, hosts), peers): ((&Traffic, Option<usize>, &[Peer]), Vec<&Peer>)| {
+    let part = |((traffic, closed_by, hosts), peers): (Alike<'_>, Vec<&Peer>)| {
         let at = if hosts.is_empty() { String::new() } else { format!(" for hosts at {}", far_ends(site, hosts)) };
         let far_ends = far_ends(site, peers);
         let on = if traffic == whole { String::new() } else { format!(" on {traffic}") };

@@ -30,6 +30,7 @@ mod kept;
 mod live;
 mod needs;
 mod neighbors;
+mod networks;
 mod rollout;
 mod schema;
 mod shown;

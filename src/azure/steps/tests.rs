@@ -74,7 +74,8 @@ fn live(by: By, name: &str, priority: u16, opening: Opening) -> LiveRule {
 }
 
 fn group(rules: Vec<LiveRule>) -> Group {
-    let whole = Whole { location: "westeurope".to_owned(), tags: Value::Null, flush_connections: None, etag: "1".to_owned() };
+    let whole =
+        Whole { location: "westeurope".to_owned(), tags: Value::Null, flush_connections: None, etag: "1".to_owned(), network: None };
     Group { id: id(), whole: Some(whole), rules }
 }
 

@@ -8,7 +8,7 @@ use super::live::described;
 use super::needs::Slots;
 use super::rollout::{Rollout, at_group};
 use crate::azure::audit::{self, Finding};
-use crate::azure::{Arm, Clash, Group, Job, LiveRule, NsgId, Observed};
+use crate::azure::{Arm, Clash, Group, Job, LiveRule, NetworkId, NsgId, Observed};
 use crate::matrix::Matrix;
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
@@ -23,7 +23,8 @@ impl Rollout {
         arm: Option<&Arm>,
         found: &mut Diagnostics,
     ) {
-        let live = self.look(kept, arm, found).await;
+        let Looked { live, networks } = self.look(kept, arm, found).await;
+        found.extend(self.apart(slots, &networks));
         let mark = kept.mark(self.name.as_deref().unwrap_or_default());
         if acknowledged.is_none() {
             found.extend(self.foreign_before(&mark, &self.asked(matrix, slots), &live));
@@ -128,7 +129,9 @@ impl Rollout {
     }
 
     /// Returns what the last reading knows of our groups, and looks at those that were never read. A group that does not exist is an error.
-    async fn look(&self, kept: &Kept, arm: Option<&Arm>, found: &mut Diagnostics) -> BTreeMap<NsgId, Vec<LiveRule>> {
+    ///
+    /// Where one was never read, it looks at all of them: how they fit together is not known yet.
+    async fn look(&self, kept: &Kept, arm: Option<&Arm>, found: &mut Diagnostics) -> Looked {
         let (mut seen, mut unseen, mut gone) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         for group in self.groups() {
             match kept.seen(&group) {
@@ -137,10 +140,13 @@ impl Rollout {
                 None => drop(unseen.insert(group)),
             }
         }
+        let mut networks = BTreeMap::new();
         if let (Some(arm), false) = (arm, unseen.is_empty()) {
-            match arm.observe(&unseen).await {
+            let standing: BTreeSet<NsgId> = self.groups().into_iter().filter(|group| !gone.contains(group)).collect();
+            match arm.observe(&standing).await {
                 Ok(observed) => {
                     for (group, observed) in observed {
+                        networks.extend(observed.network().map(|network| (group.clone(), network.clone())));
                         match observed {
                             Observed::Gone => drop(gone.insert(group)),
                             Observed::Live(live) => drop(seen.insert(group, live.rules)),
@@ -164,6 +170,13 @@ impl Rollout {
             );
             found.push(Diagnostic::error("Network security group does not exist", detail).at(&at_group(name)));
         }
-        seen
+        Looked { live: seen, networks }
     }
+}
+
+/// What is known of our groups.
+struct Looked {
+    live: BTreeMap<NsgId, Vec<LiveRule>>,
+    /// The virtual networks that they stand in front of, as far as that was seen and is certain.
+    networks: BTreeMap<NsgId, NetworkId>,
 }

@@ -77,6 +77,40 @@ fn what_stands_in_the_way_is_told_at_plan_with_a_range_that_is_free() {
 }
 
 #[test]
+fn application_security_groups_of_two_networks_are_told_at_plan() {
+    let site = Site::new(&["core", "db"]);
+    let placements = r#"
+    core = { components = ["ids_multimedia"], network_security_group_id = "<core>", application_security_group_ids = ["<asg-core>"] }
+    db   = { components = ["sql_server"], network_security_group_id = "<db>", application_security_group_ids = ["<asg-db>"] }
+"#;
+    let attach = |group: &str, network: &str| {
+        let subnet = format!(
+            "/subscriptions/{}/resourceGroups/rollout/providers/Microsoft.Network/virtualNetworks/{network}/subnets/s",
+            site.arm.subscription()
+        );
+        site.arm.edit_group(group, json!({ "subnets": [subnet] }));
+        site.arm.by_hand("join", json!({ "asg": group, "network": network }));
+    };
+    attach("core", "servers");
+    attach("db", "data");
+    site.rollout(placements, "");
+    site.workspace
+        .plan_fails()
+        .says("Application security groups of two virtual networks")
+        .says("Hosts of placement `core` are in `servers` and those of `db` in `data`")
+        .says("Give one of the two `address_prefixes` instead of `application_security_group_ids`.");
+    let by_address = placements.replace(r#"application_security_group_ids = ["<asg-db>"]"#, r#"address_prefixes = ["10.1.2.0/24"]"#);
+    site.rollout(&by_address, "");
+    site.settle();
+
+    // What nothing shows before is Azure's to refuse: attached to an interface as well, a group does not say where its hosts are.
+    site.arm.edit_group("db", json!({ "interfaces": ["/subscriptions/x/networkInterfaces/one"] }));
+    site.rollout(placements, "");
+    site.workspace.plan();
+    site.workspace.apply_fails().says("must be from the same virtual network");
+}
+
+#[test]
 fn a_group_that_cannot_hold_it_is_told_at_plan() {
     let site = Site::new(&["db"]);
     let blocks: Vec<String> = (0..4100).map(|number| format!("\"10.{}.{}.0/24\"", 100 + number / 250, number % 250)).collect();
