@@ -12,7 +12,7 @@ use super::id::RuleName;
 use super::job::Desired;
 use super::rule::{Access, Opening, PortSet, Protocol, SecurityRule};
 use super::side::{Ends, Side, Tag};
-use super::verdict::{Decider, Entry, Groups, Outcome, outcome, verdicts, verdicts_of};
+use super::verdict::{Decider, Entry, Groups, verdicts, verdicts_of};
 
 #[cfg(test)]
 mod tests;
@@ -64,15 +64,6 @@ pub fn among(direction: Direction, local: &Ends) -> Vec<Opening> {
     let allow =
         |(one, other): (&Side, &Side)| Opening::facing(direction, Access::Allow, Protocol::Any, one.clone(), other.clone(), PortSet::Any);
     pairs.map(allow).collect()
-}
-
-/// Returns the rules of ours that allow what would pass without any of them, and so change nothing.
-pub fn idle<'a>(desired: &'a Desired, others: &[&'a SecurityRule]) -> BTreeSet<&'a RuleName> {
-    let allows = |access| desired.iter().filter(move |(_, wanted)| wanted.opening.access == access);
-    let denials = allows(Access::Deny).map(|(name, wanted)| entry(name, wanted.priority, &wanted.opening));
-    let rest: Vec<Entry<'_>> = others.iter().copied().map(Entry::of).chain(denials).collect();
-    let passes = |opening: &Opening| outcome(rest.iter().copied(), opening) == Outcome::Allowed;
-    allows(Access::Allow).filter(|(_, wanted)| passes(&wanted.opening)).map(|(name, _)| name).collect()
 }
 
 /// Returns the rules of others that allow something which rules of ours deny before them.

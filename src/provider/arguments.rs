@@ -75,3 +75,11 @@ pub(super) fn check_release(config: &Value, matrix: &Matrix) -> Option<Diagnosti
     );
     Some(Diagnostic::error("Unknown release", detail).at(&AttributePath::root().attr("release")))
 }
+
+/// Leaves every computed value to be known after apply.
+pub(super) fn with_unknown(mut planned: Value, computed: Vec<String>) -> Value {
+    for attribute in computed {
+        planned.set_entry(attribute, Value::Unknown);
+    }
+    planned
+}

@@ -10,10 +10,8 @@ use async_trait::async_trait;
 
 use super::aws_config::Account;
 use super::deadline::Deadline;
-use super::import;
-use super::on_foreign::OnForeign;
-use super::review;
-use super::table::{InForce, Table};
+use super::table::Table;
+use super::{arguments, import, outcome, review};
 use crate::aws::{Ec2, SecurityGroupId};
 use crate::plugin::{
     ApplyRequest, Diagnostic, Diagnostics, ImportRequest, PlanRequest, PlanResponse, Private, ReadRequest, Resource, Schema, StateResponse,
@@ -48,6 +46,9 @@ use kept::Kept;
 pub(super) use neighbors::Neighbors;
 use rollout::Rollout;
 
+/// The groups of this cloud, as sentences name them.
+const GROUPS: &str = "security groups";
+
 /// The resource.
 #[derive(Debug)]
 pub(super) struct AwsRules {
@@ -59,12 +60,6 @@ pub(super) struct AwsRules {
 impl AwsRules {
     pub(super) fn new(table: Arc<Table>, account: Arc<Account>, neighbors: Arc<Neighbors>) -> AwsRules {
         AwsRules { table, account, neighbors }
-    }
-
-    /// Returns the table, or the error of being asked to act before it is known.
-    fn matrix(&self) -> Result<InForce, Diagnostics> {
-        let detail = "The provider's `matrix_file` is not known, so neither are the rules.";
-        self.table.in_force().ok_or_else(|| Diagnostic::error("Unknown port matrix", detail).into())
     }
 
     /// Returns the way to EC2, or the error of being asked to act before it is known.
@@ -90,7 +85,7 @@ impl AwsRules {
         let rollout = match Rollout::read(&planned, &matrix) {
             Ok(Some(rollout)) => rollout,
             // Names that rules are made of are unknown: so is everything that follows from them.
-            Ok(None) => return PlanResponse::planned(Some(with_unknown_results(planned))),
+            Ok(None) => return PlanResponse::planned(Some(arguments::with_unknown(planned, schema::computed()))),
             Err(errors) => return PlanResponse::failed(errors),
         };
         let kept = Kept::read(private);
@@ -98,7 +93,14 @@ impl AwsRules {
             planned.set_entry(name, value);
         }
         let acknowledged = prior.map(|prior| prior.get("foreign_rules").clone());
-        planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, acknowledged.as_ref()));
+        planned.set_entry(
+            "foreign_rules",
+            rollout.on_foreign.planned(
+                acknowledged.as_ref(),
+                || rollout.foreign(&kept),
+                |acknowledged| rollout.foreign_to_stay(&kept, acknowledged),
+            ),
+        );
         let doomed = acknowledged.map(|acknowledged| rollout.doomed(&kept, &acknowledged)).unwrap_or_default();
         let before = prior.and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
         let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2, &mut found).await;
@@ -148,7 +150,7 @@ impl Resource for AwsRules {
         };
         tokio::select! {
             response = planning => response,
-            () = stop.requested() => PlanResponse::failed(stopped()),
+            () = stop.requested() => PlanResponse::failed(outcome::stopped(GROUPS)),
         }
     }
 
@@ -166,7 +168,7 @@ impl Resource for AwsRules {
         let groups: BTreeSet<SecurityGroupId> = rollout.groups().into_iter().chain(kept.pending()).collect();
         let observed = tokio::select! {
             observed = ec2.observe(&groups) => observed,
-            () = stop.requested() => return StateResponse::failed(stopped()),
+            () = stop.requested() => return StateResponse::failed(outcome::stopped(GROUPS)),
         };
         let observed = match observed {
             Ok(observed) => observed,
@@ -200,7 +202,7 @@ impl Resource for AwsRules {
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {
         let ApplyRequest { config, prior, planned, private, stop } = request;
-        let (matrix, ec2) = match (self.matrix(), self.ec2()) {
+        let (matrix, ec2) = match (self.table.required(), self.ec2()) {
             (Ok(matrix), Ok(ec2)) => (matrix, ec2),
             (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
         };
@@ -217,39 +219,6 @@ impl Resource for AwsRules {
     }
 
     async fn import(&self, request: ImportRequest) -> StateResponse {
-        match import::state(&request.id, &self.schema().block, "sg-") {
-            Ok(state) => {
-                let wrong = self.validate(&state);
-                if wrong.has_errors() { StateResponse::failed(wrong) } else { StateResponse::state(state) }
-            }
-            Err(errors) => StateResponse::failed(errors),
-        }
-    }
-}
-
-/// Says that a look at the groups was given up because Terraform asked for it.
-fn stopped() -> Diagnostic {
-    Diagnostic::error(
-        "Stopped on request",
-        "Stopped before the security groups were looked at; nothing was changed. Run the command again.",
-    )
-}
-
-/// Leaves every computed value to be known after apply.
-fn with_unknown_results(mut planned: Value) -> Value {
-    for attribute in schema::computed() {
-        planned.set_entry(attribute, Value::Unknown);
-    }
-    planned
-}
-
-/// Plans `foreign_rules`: what was last read, or unknown where nothing was.
-fn plan_foreign(rollout: &Rollout, kept: &Kept, acknowledged: Option<&Value>) -> Value {
-    match (rollout.on_foreign, acknowledged) {
-        (OnForeign::Ignore, _) => rollout.foreign(kept).unwrap_or(Value::Unknown),
-        (OnForeign::Report | OnForeign::Remove, None) => Value::Unknown,
-        (OnForeign::Report | OnForeign::Remove, Some(acknowledged)) => {
-            rollout.foreign_to_stay(kept, acknowledged).unwrap_or(Value::Unknown)
-        }
+        import::response(&request.id, &self.schema().block, "sg-", |state| self.validate(state))
     }
 }

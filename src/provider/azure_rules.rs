@@ -10,9 +10,8 @@ use async_trait::async_trait;
 
 use super::azure_config::Principal;
 use super::deadline::Deadline;
-use super::on_foreign::OnForeign;
-use super::table::{InForce, Table};
-use super::{import, review};
+use super::table::Table;
+use super::{arguments, import, outcome, review};
 use crate::azure::priority::Full;
 use crate::azure::{Arm, NsgId};
 use crate::plugin::{
@@ -39,10 +38,12 @@ mod tests;
 
 use apply::{Apply, failure};
 pub(super) use asked::Asked;
-use foreign::Sought;
 use kept::Kept;
 pub(super) use neighbors::Neighbors;
 use rollout::Rollout;
+
+/// The groups of this cloud, as sentences name them.
+const GROUPS: &str = "network security groups";
 
 /// The resource.
 #[derive(Debug)]
@@ -55,12 +56,6 @@ pub(super) struct AzureRules {
 impl AzureRules {
     pub(super) fn new(table: Arc<Table>, principal: Arc<Principal>, neighbors: Arc<Neighbors>) -> AzureRules {
         AzureRules { table, principal, neighbors }
-    }
-
-    /// Returns the table, or the error of being asked to act before it is known.
-    fn matrix(&self) -> Result<InForce, Diagnostics> {
-        let detail = "The provider's `matrix_file` is not known, so neither are the rules.";
-        self.table.in_force().ok_or_else(|| Diagnostic::error("Unknown port matrix", detail).into())
     }
 
     /// Returns the way to Azure, or the error of being asked to act before it is known.
@@ -78,7 +73,7 @@ impl AzureRules {
         let rollout = match Rollout::read(&planned, &matrix) {
             Ok(Some(rollout)) => rollout,
             // Names that rules are made of are unknown: so is everything that follows from them.
-            Ok(None) => return PlanResponse::planned(Some(with_unknown_results(planned))),
+            Ok(None) => return PlanResponse::planned(Some(arguments::with_unknown(planned, schema::computed()))),
             Err(errors) => return PlanResponse::failed(errors),
         };
         let kept = Kept::read(private);
@@ -91,7 +86,14 @@ impl AzureRules {
         }
         let asked = rollout.asked(&matrix, &slots);
         let acknowledged = prior.map(|prior| prior.get("foreign_rules").clone());
-        planned.set_entry("foreign_rules", plan_foreign(&rollout, &kept, &asked, acknowledged.as_ref()));
+        planned.set_entry(
+            "foreign_rules",
+            rollout.on_foreign.planned(
+                acknowledged.as_ref(),
+                || rollout.foreign(&kept, &asked),
+                |acknowledged| rollout.foreign_to_stay(&kept, &asked, acknowledged),
+            ),
+        );
         let arm = self.principal.arm();
         rollout.forewarn(&matrix, &kept, &slots, acknowledged.as_ref(), arm.as_deref(), &mut found).await;
         let before = prior.and_then(|prior| Rollout::read(prior, &matrix).ok().flatten());
@@ -125,7 +127,7 @@ impl Resource for AzureRules {
         let Some(planned) = proposed else { return PlanResponse::planned(None) };
         tokio::select! {
             response = self.plan_rules(&config, prior.as_ref(), planned, &private) => response,
-            () = stop.requested() => PlanResponse::failed(stopped()),
+            () = stop.requested() => PlanResponse::failed(outcome::stopped(GROUPS)),
         }
     }
 
@@ -142,7 +144,7 @@ impl Resource for AzureRules {
         let groups: BTreeSet<NsgId> = rollout.groups().into_iter().chain(kept.pending()).collect();
         let observed = tokio::select! {
             observed = arm.observe(&groups) => observed,
-            () = stop.requested() => return StateResponse::failed(stopped()),
+            () = stop.requested() => return StateResponse::failed(outcome::stopped(GROUPS)),
         };
         let observed = match observed {
             Ok(observed) => observed,
@@ -176,7 +178,7 @@ impl Resource for AzureRules {
 
     async fn apply(&self, request: ApplyRequest) -> StateResponse {
         let ApplyRequest { config, prior, planned, private, stop } = request;
-        let (matrix, arm) = match (self.matrix(), self.arm()) {
+        let (matrix, arm) = match (self.table.required(), self.arm()) {
             (Ok(matrix), Ok(arm)) => (matrix, arm),
             (Err(errors), _) | (_, Err(errors)) => return StateResponse::failed(errors),
         };
@@ -190,22 +192,8 @@ impl Resource for AzureRules {
     }
 
     async fn import(&self, request: ImportRequest) -> StateResponse {
-        match import::state(&request.id, &self.schema().block, "/subscriptions/") {
-            Ok(state) => {
-                let wrong = self.validate(&state);
-                if wrong.has_errors() { StateResponse::failed(wrong) } else { StateResponse::state(state) }
-            }
-            Err(errors) => StateResponse::failed(errors),
-        }
+        import::response(&request.id, &self.schema().block, "/subscriptions/", |state| self.validate(state))
     }
-}
-
-/// Says that a look at the groups was given up because Terraform asked for it.
-fn stopped() -> Diagnostic {
-    Diagnostic::error(
-        "Stopped on request",
-        "Stopped before the network security groups were looked at; nothing was changed. Run the command again.",
-    )
 }
 
 /// Says that the range of priorities is too narrow, and which one would do.
@@ -219,22 +207,4 @@ fn full(error: &Full) -> Diagnostic {
         super::telling::chain(error)
     );
     Diagnostic::error("Too few priorities", detail).at(&AttributePath::root().attr("priority_range"))
-}
-
-/// Leaves every computed value to be known after apply.
-fn with_unknown_results(mut planned: Value) -> Value {
-    for attribute in schema::computed() {
-        planned.set_entry(attribute, Value::Unknown);
-    }
-    planned
-}
-
-/// Plans `foreign_rules`: what was last read, or unknown where nothing was.
-fn plan_foreign(rollout: &Rollout, kept: &Kept, asked: &Sought, acknowledged: Option<&Value>) -> Value {
-    match (rollout.on_foreign, acknowledged) {
-        (OnForeign::Ignore, _) => rollout.foreign(kept, asked),
-        (OnForeign::Report | OnForeign::Remove, None) => None,
-        (OnForeign::Report | OnForeign::Remove, Some(acknowledged)) => rollout.foreign_to_stay(kept, asked, acknowledged),
-    }
-    .unwrap_or(Value::Unknown)
 }

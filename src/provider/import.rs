@@ -1,9 +1,19 @@
 //! Import by a JSON id that holds what the configuration will say; the rules are then found by reading.
 
-use crate::plugin::{Block, BlockMode, Diagnostic, Diagnostics, Origin, Value, json};
+use crate::plugin::{Block, BlockMode, Diagnostic, Diagnostics, Origin, StateResponse, Value, json};
 
 /// What the state gets when the id does not say it, as the configuration's defaults would.
 const DEFAULTS: [(&str, &str); 2] = [("release", "6.6"), ("on_foreign", "report")];
+
+/// Returns the state of an import that reading completes, if `validate` finds nothing wrong with it; `ids` as of [`state`].
+pub(super) fn response(id: &str, block: &Block, ids: &str, validate: impl FnOnce(&Value) -> Diagnostics) -> StateResponse {
+    let state = match state(id, block, ids) {
+        Ok(state) => state,
+        Err(errors) => return StateResponse::failed(errors),
+    };
+    let wrong = validate(&state);
+    if wrong.has_errors() { StateResponse::failed(wrong) } else { StateResponse::state(state) }
+}
 
 /// Turns an import id into a state that reading completes; `ids` is how ids of groups begin, which alone are not enough.
 ///

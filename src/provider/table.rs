@@ -44,6 +44,12 @@ impl Table {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns the matrix in force, or the error of being asked to act before it is known.
+    pub(super) fn required(&self) -> Result<InForce, Diagnostics> {
+        let detail = "The provider's `matrix_file` is not known, so neither are the rules.";
+        self.in_force().ok_or_else(|| Diagnostic::error("Unknown port matrix", detail).into())
+    }
+
     /// Takes the provider's `matrix_file`.
     pub(super) fn load(&self, matrix_file: &Value) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();

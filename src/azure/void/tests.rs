@@ -35,39 +35,6 @@ fn deny_all() -> (&'static str, u16, Opening) {
     ("deny", 2900, denials(Direction::Ingress, &local()).remove(0))
 }
 
-fn names(rules: &BTreeSet<&RuleName>) -> Vec<String> {
-    rules.iter().map(|name| name.to_string()).collect()
-}
-
-#[test]
-fn rules_change_nothing_while_the_network_is_let_in() {
-    let public = with_source(from_group("web", 443), prefix("8.8.8.0/24"));
-    let mut wanted = desired(&[("group", 1000, from_group("web", 443)), ("public", 1001, public)]);
-    assert_eq!(names(&idle(&wanted, &[])), ["group"]);
-    let blocks = theirs("block", 4000, Opening { access: Access::Deny, ..with_source(from_group("x", 443), Side::Any) });
-    assert_eq!(names(&idle(&wanted, &[&blocks])), Vec::<String>::new());
-    let opens = theirs("open", 200, with_source(from_group("x", 443), Side::Any));
-    assert_eq!(names(&idle(&wanted, &[&blocks, &opens])), ["group", "public"]);
-    wanted.extend(desired(&[deny_all()]));
-    assert_eq!(names(&idle(&wanted, &[])), Vec::<String>::new());
-}
-
-#[test]
-fn everything_goes_out_unless_it_is_denied() {
-    let out = Opening::facing(
-        Direction::Egress,
-        Access::Allow,
-        Protocol::Tcp,
-        Side::groups([any::group("core")]).unwrap(),
-        prefix("8.8.8.0/24"),
-        PortSet::Any,
-    );
-    let mut wanted = desired(&[("out", 1000, out)]);
-    assert_eq!(names(&idle(&wanted, &[])), ["out"]);
-    wanted.extend(desired(&[("deny", 2900, denials(Direction::Egress, &local()).remove(0))]));
-    assert_eq!(names(&idle(&wanted, &[])), Vec::<String>::new());
-}
-
 #[test]
 fn a_denial_voids_what_others_allow_behind_it_and_spares_what_it_should() {
     let web = from_group("web", 443);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::deadline::Deadline;
-use super::super::outcome;
+use super::super::outcome::{self, Ending, Seen};
 use super::super::telling::chain;
 use super::forewarn::at_group;
 use super::kept::Kept;
@@ -12,7 +12,7 @@ use super::rollout::Rollout;
 use super::{region, tagged};
 use crate::aws::{AwsError, Ec2, Job, Report, SecurityGroupId};
 use crate::matrix::Matrix;
-use crate::plugin::{AttributePath, Diagnostic, Diagnostics, StateResponse, Value};
+use crate::plugin::{Diagnostic, Diagnostics, StateResponse, Value};
 
 /// One create, update or delete.
 pub(super) struct Apply<'a> {
@@ -108,32 +108,24 @@ impl Apply<'_> {
         mut planned: Value,
         tags: &BTreeMap<String, String>,
     ) -> StateResponse {
-        let creating = prior.is_none();
-        let nothing_was_looked_at = report.live.is_empty();
-        let nothing_is_ours = report.live.values().all(|observed| observed.ours(&job.mark).is_empty());
-        let in_vain =
-            creating && report.unsure.is_empty() && (nothing_was_looked_at || nothing_is_ours && report.live.len() == job.desired.len());
-        let diagnostics = self.failures(rollout, report, creating && !in_vain);
-        if in_vain {
+        let seen = Seen {
+            creating: prior.is_none(),
+            nothing: report.live.is_empty(),
+            nothing_is_ours: report.live.len() == job.desired.len()
+                && report.live.values().all(|observed| observed.ours(&job.mark).is_empty()),
+            is_unsure: !report.unsure.is_empty(),
+        };
+        let ending = seen.ending();
+        if ending == Ending::InVain {
             self.neighbors.leave(&job.mark.instance);
-            return StateResponse::failed(diagnostics);
         }
-        if nothing_was_looked_at {
-            // Nothing is known to have changed: the state stays as it was.
-            return StateResponse { state: prior, private: Some(self.kept.write()), diagnostics };
-        }
-        let mut lines: Value = rollout.live_lines(self.matrix, &report.live, &job.mark).into();
-        for placement in rollout.managed().filter(|placement| rollout.group(placement).is_none_or(|group| !report.live.contains_key(group)))
-        {
-            let known = prior.as_ref().map(|prior| prior.get("lines").get(placement.as_str()).clone()).filter(|known| !known.is_null());
-            if let Some(known) = known {
-                lines.set_entry(placement.as_str(), known);
-            }
-        }
-        planned.set_entry("lines", lines);
+        let diagnostics = self.failures(rollout, report, seen.creating && ending != Ending::InVain);
         let tags = tagged::read(tags, prior.as_ref().unwrap_or(&Value::Null), &report.live, &job.mark);
         planned.set_entry(tagged::TAGS_ALL, tags);
-        StateResponse { state: Some(planned), private: Some(self.kept.write()), diagnostics }
+        let was_seen = |group: &SecurityGroupId| report.live.contains_key(group);
+        let unseen = rollout.managed().filter(|placement| !rollout.group(placement).is_some_and(was_seen));
+        let live = || rollout.live_lines(self.matrix, &report.live, &job.mark).into();
+        outcome::in_part(ending, prior, planned, self.kept.write(), diagnostics, live, unseen)
     }
 
     /// Removes our rules, and only ours.
@@ -161,25 +153,14 @@ impl Apply<'_> {
 
     /// Says what failed, and after a create how to go on without closing what is open.
     fn failures(&self, rollout: &Rollout, report: &Report, created: bool) -> Diagnostics {
-        let mut diagnostics: Diagnostics =
-            report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error)).collect();
-        diagnostics.extend(outcome::timed_out(&self.deadline));
-        diagnostics.extend((created && report.done.any()).then(outcome::created_in_part));
-        diagnostics
+        let errors = report.failures.iter().map(|error| failure("Security group rules are not complete", rollout, error));
+        outcome::failures(errors, &self.deadline, created && report.done.any())
     }
 }
 
 /// Returns one error of EC2 as a diagnostic, on the placement that it is about.
 pub(super) fn failure(summary: &str, rollout: &Rollout, error: &AwsError) -> Diagnostic {
     let groups = error.groups();
-    let places: BTreeSet<&str> = groups.iter().flat_map(|group| rollout.residents(group)).map(|name| name.as_str()).collect();
-    let whose = match places.len() {
-        0 => String::new(),
-        _ => format!(" (placements: {})", places.iter().copied().collect::<Vec<_>>().join(", ")),
-    };
-    let diagnostic = Diagnostic::error(summary, format!("{}{whose}.\n\n{}", chain(error), error.advice()));
-    match places.iter().next() {
-        Some(place) if places.len() == 1 => diagnostic.at(&AttributePath::root().attr("placements").key(*place).attr("security_group_id")),
-        Some(_) | None => diagnostic,
-    }
+    let places = rollout.managed().filter(|name| rollout.group(name).is_some_and(|group| groups.contains(group))).collect();
+    outcome::failure(summary, &chain(error), &error.advice(), &places, "security_group_id")
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::deadline::Deadline;
-use super::super::outcome;
+use super::super::outcome::{self, Ending, Seen};
 use super::super::telling::chain;
 use super::full;
 use super::kept::Kept;
@@ -118,32 +118,24 @@ impl Apply<'_> {
         report: &Report,
         job: &Job,
         prior: Option<Value>,
-        mut planned: Value,
+        planned: Value,
     ) -> StateResponse {
-        let creating = prior.is_none();
-        let nothing_was_looked_at = report.live.is_empty();
-        let nothing_is_ours = report.live.values().all(|observed| observed.ours(&job.mark).next().is_none());
-        let in_vain =
-            creating && report.unsure.is_empty() && (nothing_was_looked_at || nothing_is_ours && report.live.len() == job.desired.len());
-        let diagnostics = self.failures(rollout, report, creating && !in_vain);
-        if in_vain {
+        let seen = Seen {
+            creating: prior.is_none(),
+            nothing: report.live.is_empty(),
+            nothing_is_ours: report.live.len() == job.desired.len()
+                && report.live.values().all(|observed| observed.ours(&job.mark).next().is_none()),
+            is_unsure: !report.unsure.is_empty(),
+        };
+        let ending = seen.ending();
+        if ending == Ending::InVain {
             self.neighbors.leave(&job.mark.instance);
-            return StateResponse::failed(diagnostics);
         }
-        if nothing_was_looked_at {
-            // Nothing is known to have changed: the state stays as it was.
-            return StateResponse { state: prior, private: Some(self.kept.write()), diagnostics };
-        }
-        let mut lines: Value = self.live_lines(rollout, slots, &report.live, job);
-        for placement in rollout.managed().filter(|placement| rollout.group(placement).is_none_or(|group| !report.live.contains_key(group)))
-        {
-            let known = prior.as_ref().map(|prior| prior.get("lines").get(placement.as_str()).clone()).filter(|known| !known.is_null());
-            if let Some(known) = known {
-                lines.set_entry(placement.as_str(), known);
-            }
-        }
-        planned.set_entry("lines", lines);
-        StateResponse { state: Some(planned), private: Some(self.kept.write()), diagnostics }
+        let diagnostics = self.failures(rollout, report, seen.creating && ending != Ending::InVain);
+        let was_seen = |group: &NsgId| report.live.contains_key(group);
+        let unseen = rollout.managed().filter(|placement| !rollout.group(placement).is_some_and(was_seen));
+        let live = || self.live_lines(rollout, slots, &report.live, job);
+        outcome::in_part(ending, prior, planned, self.kept.write(), diagnostics, live, unseen)
     }
 
     /// Returns the lines that are live, by the slots that live rules have.
@@ -177,24 +169,14 @@ impl Apply<'_> {
 
     /// Says what failed, and after a create how to go on without closing what is open.
     fn failures(&self, rollout: &Rollout, report: &Report, created: bool) -> Diagnostics {
-        let mut diagnostics: Diagnostics =
-            report.failures.iter().map(|error| failure("Network security rules are not complete", rollout, error)).collect();
-        diagnostics.extend(outcome::timed_out(&self.deadline));
-        diagnostics.extend((created && report.done.any()).then(outcome::created_in_part));
-        diagnostics
+        let errors = report.failures.iter().map(|error| failure("Network security rules are not complete", rollout, error));
+        outcome::failures(errors, &self.deadline, created && report.done.any())
     }
 }
 
 /// Returns one error of Azure as a diagnostic, on the placement that it is about.
 pub(super) fn failure(summary: &str, rollout: &Rollout, error: &AzureError) -> Diagnostic {
     let groups = error.groups();
-    let mut places = rollout.managed().filter(|name| rollout.group(name).is_some_and(|group| groups.contains(group)));
-    let (first, second) = (places.next(), places.next());
-    let names: Vec<&str> = first.into_iter().chain(second).chain(places).map(|name| name.as_str()).collect();
-    let whose = if names.is_empty() { String::new() } else { format!(" (placements: {})", names.join(", ")) };
-    let diagnostic = Diagnostic::error(summary, format!("{}{whose}.\n\n{}", chain(error), error.advice()));
-    match (first, second) {
-        (Some(place), None) => diagnostic.at(&at_group(place)),
-        (Some(_) | None, _) => diagnostic,
-    }
+    let places = rollout.managed().filter(|name| rollout.group(name).is_some_and(|group| groups.contains(group))).collect();
+    outcome::failure(summary, &chain(error), &error.advice(), &places, "network_security_group_id")
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::kept::Kept;
 use super::rollout::{Home, Rollout};
 use crate::azure::priority::{self, Full, Need, Slot};
-use crate::azure::{Access, Desired, Ends, Kind, NsgId, Opening, PortSet, Protocol, RuleName, Side, Tag, Wanted, name};
+use crate::azure::{Access, Desired, Ends, Kind, NsgId, Opening, RuleName, Side, Wanted, name, void};
 use crate::matrix::Matrix;
 use crate::net::{Direction, Ports};
 use crate::rule::{Peer, Rule, Traffic};
@@ -125,19 +125,20 @@ impl<'a> Line<'a> {
         self.far_placement().map_or(nowhere, PlacementName::as_str)
     }
 
-    /// Returns what lets this line pass between two sides; nothing for what Azure cannot carry.
-    fn opening(&self, local: Side, peer: Side) -> Option<Opening> {
-        let (protocol, ports) = match self {
+    /// Returns what it takes to let this line pass between hosts at these places, or to deny it; nothing for what Azure cannot carry.
+    fn openings(&self, local: &Ends, far: &Ends) -> Vec<Opening> {
+        match self {
             Line::Rule(Rule { key, .. }) => match (key.traffic, &key.peer) {
                 (Traffic::Ports { protocol, ports }, Peer::Placement(_)) => {
-                    (Protocol::from(protocol), PortSet::from(&Ports::new([ports])?))
+                    Opening::between(key.direction, protocol, &Ports::from(ports), local, far)
                 }
                 // Its setting is refused when a configuration is validated: no network of Azure carries multicast.
-                (Traffic::Ports { .. } | Traffic::Igmp, _) => return None,
+                (Traffic::Ports { .. } | Traffic::Igmp, _) => Vec::new(),
             },
-            Line::Unlisted { .. } => (Protocol::Any, PortSet::Any),
-        };
-        Some(Opening::facing(self.direction(), self.access(), protocol, local, peer, ports))
+            Line::Unlisted { part: Part::Probes, direction, .. } => void::probes(*direction, local),
+            Line::Unlisted { part: Part::Within, direction, .. } => void::among(*direction, local),
+            Line::Unlisted { part: Part::Deny, direction, .. } => void::denials(*direction, local),
+        }
     }
 }
 
@@ -183,7 +184,7 @@ impl Rollout {
     fn cloud_rules(&self, line: &Line<'_>) -> Vec<CloudRule> {
         let resource = self.name.as_deref().unwrap_or_default();
         let named = |opening: &Opening| name::of(resource, line.local().as_str(), line.far_name(), opening).ok();
-        let Some(first) = line.opening(Side::Any, Side::Any).as_ref().and_then(named) else { return Vec::new() };
+        let Some(first) = line.openings(&some_group(), &some_group()).first().and_then(named) else { return Vec::new() };
         if !self.are_addresses_known(line) {
             return vec![CloudRule { name: first, supposed: None, is_known: false }];
         }
@@ -196,21 +197,10 @@ impl Rollout {
         rules.collect()
     }
 
-    /// Returns what it takes to let a line pass.
+    /// Returns what it takes to let a line pass; where ids of groups are unknown, some group stands for them.
     pub(super) fn openings(&self, line: &Line<'_>) -> Vec<Opening> {
-        self.pairs(line).into_iter().filter_map(|(local, peer)| line.opening(local, peer)).collect()
-    }
-
-    /// Returns the sides between which a line passes: each kind at one end with each kind at the other, as far as they can meet.
-    fn pairs(&self, line: &Line<'_>) -> Vec<(Side, Side)> {
-        let sides_of = |name: &PlacementName| self.homes.get(name).map(|home| home.supposed().sides()).unwrap_or_default();
-        let far = match line {
-            Line::Rule(_) | Line::Unlisted { part: Part::Within, .. } => line.far_placement().map(sides_of).unwrap_or_default(),
-            Line::Unlisted { part: Part::Probes, .. } => vec![Side::Tag(Tag::new(Tag::LOAD_BALANCER))],
-            Line::Unlisted { part: Part::Deny, .. } => vec![Side::Any],
-        };
-        let pairs = sides_of(line.local()).into_iter().flat_map(|local| far.iter().map(move |peer| (local.clone(), peer.clone())));
-        pairs.filter(|(local, peer)| local.kind().agrees(peer.kind())).collect()
+        let ends_of = |name: Option<&PlacementName>| name.and_then(|name| self.homes.get(name)).map(Home::supposed).unwrap_or_default();
+        line.openings(&ends_of(Some(line.local())), &ends_of(line.far_placement()))
     }
 
     /// Tells whether the addresses at both ends of a line are known.
@@ -264,10 +254,15 @@ impl Home {
     fn supposed(&self) -> Ends {
         let mut ends = self.ends.clone();
         if !self.groups_known && ends.groups.is_empty() {
-            ends.groups.extend(SOME_GROUP.parse().ok());
+            ends.groups = some_group().groups;
         }
         ends
     }
+}
+
+/// Returns a place of which only that it is a group is known: one that no subscription has.
+fn some_group() -> Ends {
+    Ends { groups: SOME_GROUP.parse().into_iter().collect(), ..Ends::default() }
 }
 
 /// An application security group that no subscription has.
