@@ -16,6 +16,7 @@
 //! | [`rule`] | one opening between two placements and its identity | addresses, clouds |
 //! | [`note`] | why a flow has no rule | who will read it |
 //! | [`expand`] | how flows and placements become rules; pure and total | addresses, clouds, IO, time |
+//! | [`diff`] | what another table would change for the same placements and policy | where tables come from, addresses, clouds |
 //! | [`line`] | how a rule reads | clouds, Terraform |
 //! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
@@ -32,6 +33,7 @@
 //! Reading goes the other way: what `aws` observes becomes the lines whose cloud rules exist.
 
 pub mod conformity;
+pub mod diff;
 pub mod expand;
 pub mod line;
 pub mod matrix;

@@ -28,6 +28,7 @@ mod outcome;
 mod placements;
 mod policy;
 mod port_matrix;
+mod port_matrix_diff;
 mod review;
 mod rules;
 mod setting;
@@ -94,6 +95,7 @@ impl plugin::Provider for Emc {
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         vec![
             Arc::new(port_matrix::PortMatrix::new(self.table.clone())),
+            Arc::new(port_matrix_diff::PortMatrixDiff::new(self.table.clone())),
             Arc::new(rules::Rules::new(self.table.clone())),
             Arc::new(aws_conformity::AwsConformity::new(self.table.clone(), self.account.clone())),
             Arc::new(azure_conformity::AzureConformity::new(self.table.clone(), self.principal.clone())),

@@ -129,10 +129,14 @@ pub(super) fn description(rule: &Rule, matrix: &Matrix, policy: &Policy) -> Stri
 
 /// Returns the origin of the table, its release and the choices that a summary repeats.
 pub(super) fn standing(matrix: &Matrix, policy: &Policy, expansion: &Expansion) -> String {
-    let origin =
-        if matrix.is_embedded() { "embedded".to_owned() } else { format!("file {}", matrix.sha256().get(..8).unwrap_or_default()) };
     let questions = counted(expansion.open_questions.len(), "open question");
-    format!("EMC {} {origin}, {}; {questions}", matrix.release(), policy.transport.as_str())
+    format!("{}, {}; {questions}", origin(matrix), policy.transport.as_str())
+}
+
+/// Returns what a table is for and where it comes from: `EMC 6.6 embedded`.
+pub(super) fn origin(matrix: &Matrix) -> String {
+    let from = if matrix.is_embedded() { "embedded".to_owned() } else { format!("file {}", matrix.sha256().get(..8).unwrap_or_default()) };
+    format!("EMC {} {from}", matrix.release())
 }
 
 /// Warns of exclusions that close nothing: whoever wrote one believes that it does.

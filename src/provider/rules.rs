@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::placements::{self, texts};
 use super::review::{self, Lines};
 use super::table::Table;
-use super::{faults, policy};
+use super::{arguments, faults, policy};
 use crate::expand::{Expansion, expand};
 use crate::line;
 use crate::matrix::{FlowId, Matrix};
@@ -38,11 +38,6 @@ impl DataSource for Rules {
     }
 
     fn schema(&self) -> Schema {
-        let placement = [
-            Attribute::optional("components", Type::set(Type::String)).description("Names of components and roles that live here."),
-            Attribute::optional("single_host", Type::Bool)
-                .description("Whether all of its components share one host, so that traffic between them needs no rule. Default `false`."),
-        ];
         let rule = Type::object([
             ("local", Type::String),
             ("direction", Type::String),
@@ -56,7 +51,7 @@ impl DataSource for Rules {
             ("description", Type::String),
         ]);
         let attributes = [
-            Attribute::required("placements", Nested::map(placement))
+            Attribute::required("placements", Nested::map(placement()))
                 .description("Where components live: a name of yours to what lives there. Modules build it with `for` and `merge`; a null placement is absent."),
             Attribute::optional("manage", Type::set(Type::String))
                 .description("Placements whose firewall is written. Default: all. The others count as outside of the cloud, where no transit gateway carries multicast."),
@@ -112,7 +107,16 @@ impl DataSource for Rules {
     }
 }
 
-fn read_placements(config: &Value) -> placements::Placements {
+/// Returns the attributes of a placement that has no network.
+pub(super) fn placement() -> Vec<Attribute> {
+    vec![
+        Attribute::optional("components", Type::set(Type::String)).description("Names of components and roles that live here."),
+        arguments::single_host(),
+    ]
+}
+
+/// Reads placements and which of them are managed.
+pub(super) fn read_placements(config: &Value) -> placements::Placements {
     let manage = config.get("manage");
     let (managed, _) = texts(manage);
     placements::read(config.get("placements"), |name, _| manage.is_null() || managed.contains(name))

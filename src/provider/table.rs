@@ -69,6 +69,21 @@ impl Table {
     }
 }
 
+/// Returns the table of this name: an embedded release, or what stands in a file at this path.
+pub(super) fn named(name: &str) -> Result<InForce, Diagnostic> {
+    let embedded = Matrix::embedded().release();
+    if name == embedded {
+        return Ok(InForce::Embedded);
+    }
+    if name.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())) {
+        let detail = format!(
+            "This provider has no table of release `{name}` built in; it has that of `{embedded}`. For another one give the path of a file, for example one that starts with `${{path.root}}/`."
+        );
+        return Err(Diagnostic::error("Unknown release", detail));
+    }
+    read(name).map(|matrix| InForce::File(Arc::new(matrix)))
+}
+
 fn read(path: &str) -> Result<Matrix, Diagnostic> {
     let text = fs::read_to_string(path).map_err(|error| {
         let detail = format!(

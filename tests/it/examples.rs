@@ -38,10 +38,14 @@ fn no_example_is_without_a_test() {
         names(&["import-by-string-id.tf", "import.sh", "multicast.tf", "resource.tf"])
     );
     assert_eq!(below("resources/emc_azure_network_security_rules"), names(&["import-by-string-id.tf", "import.sh", "resource.tf"]));
-    assert_eq!(below("data-sources"), names(&["emc_aws_conformity", "emc_azure_conformity", "emc_port_matrix", "emc_rules"]));
+    assert_eq!(
+        below("data-sources"),
+        names(&["emc_aws_conformity", "emc_azure_conformity", "emc_port_matrix", "emc_port_matrix_diff", "emc_rules"])
+    );
     assert_eq!(below("data-sources/emc_aws_conformity"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_azure_conformity"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_port_matrix"), names(&["data-source.tf"]));
+    assert_eq!(below("data-sources/emc_port_matrix_diff"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_rules"), names(&["data-source.tf"]));
     for rollout in ["rollout-aws", "rollout-azure"] {
         assert_eq!(below(rollout), names(&["README.md", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"]));

@@ -42,6 +42,7 @@ mod input;
 mod logs;
 #[cfg(test)]
 mod matrix;
+mod matrix_diff;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
 mod ownership;

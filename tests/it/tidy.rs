@@ -8,7 +8,7 @@ use std::process::Command;
 use terraform_provider_emc::matrix::Matrix;
 
 /// Which rooms each room may name. Nothing points up, nothing sideways; `plugin` and the domain meet only in `provider`.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("net", &[]),
     ("suggest", &[]),
     ("matrix", &["net", "suggest"]),
@@ -18,6 +18,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("line", &["matrix", "rule", "topology"]),
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
     ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
+    ("diff", &["expand", "line", "matrix", "note", "rule", "topology"]),
     ("reconcile", &[]),
     ("stop", &[]),
     ("aws", &["net", "reconcile", "stop", "suggest"]),
@@ -25,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("plugin", &[]),
     (
         "provider",
-        &["aws", "azure", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "stop", "suggest", "topology"],
+        &["aws", "azure", "conformity", "diff", "expand", "line", "matrix", "net", "note", "plugin", "rule", "stop", "suggest", "topology"],
     ),
 ];
 
