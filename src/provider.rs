@@ -19,6 +19,7 @@ mod azure_rules;
 mod conformity;
 mod connection;
 mod deadline;
+mod decided;
 mod duration;
 mod faults;
 mod import;

@@ -114,7 +114,7 @@ impl AwsRules {
         if prior.is_none() {
             found.extend(rollout.foreign_before(&kept, &observed));
         }
-        found.extend(review::expired(&rollout.topology.policy));
+        found.extend(review::in_time(&rollout.topology.policy));
         found.extend(review::idle(&rollout.expansion));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)
     }

@@ -86,7 +86,7 @@ impl DataSource for AzureConformity {
             state.set_entry(name, value);
         }
         DataResponse::state(state)
-            .with_diagnostics(review::idle(asked.expansion()).into_iter().chain(review::expired(&asked.topology().policy)))
+            .with_diagnostics(review::idle(asked.expansion()).into_iter().chain(review::in_time(&asked.topology().policy)))
     }
 }
 

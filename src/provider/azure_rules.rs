@@ -102,7 +102,7 @@ impl AzureRules {
             let others = self.neighbors.note(neighbor.clone());
             found.extend(others.iter().filter_map(|other| rollout.beside(&neighbor, other)));
         }
-        found.extend(review::expired(&rollout.topology.policy));
+        found.extend(review::in_time(&rollout.topology.policy));
         found.extend(review::idle(&rollout.expansion));
         PlanResponse::planned(Some(planned)).with_diagnostics(found)
     }

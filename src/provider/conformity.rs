@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::placements::texts;
 use super::review::{self, counted};
-use super::{arguments, policy};
+use super::{arguments, decided, policy};
 use crate::conformity::{Lines, Report};
 use crate::expand::Expansion;
-use crate::matrix::{DoubtId, Matrix, Settlement};
+use crate::matrix::Matrix;
 use crate::net::Direction;
 use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, Nested, Schema, Type, Value};
 use crate::topology::{PlacementName, Topology};
@@ -79,8 +79,7 @@ fn results(extra: &str, void: &str) -> Vec<Attribute> {
         ),
         lines("plain", "Unencrypted flows that are wanted and open, with the secure twin if there is one, and whether that is open."),
         lines("void", void),
-        Attribute::computed("decided", Type::map(Type::String))
-            .description("What this site decided about doubts: doubt id to the question, and the answer in `policy.answers` or the setting of `policy` that leaves none, with its reasons."),
+        decided::attribute(),
         Attribute::computed("scope", Type::list(Type::String)).description("What was judged, and what cannot be seen from here: one sentence each."),
         Attribute::computed("conforms", Type::String).description(
             "`no` if anything is missing, extra or wider; `open_questions` if nothing is, but the site has not decided everything that the table leaves open; `yes` otherwise.",
@@ -132,32 +131,13 @@ impl Judged<'_> {
             ("doubtful", lines(&report.doubtful)),
             ("plain", lines(&report.plain)),
             ("void", lines(&report.void)),
-            ("decided", self.decided()),
+            ("decided", decided::value(self.matrix, &self.topology.policy, self.expansion)),
             ("scope", Value::list(self.scope(unseen).iter().map(Value::string))),
             ("conforms", Value::string(conforms.as_str())),
             ("verdict", Value::string(verdict)),
         ];
         values.extend(review::values(self.expansion));
         values
-    }
-
-    /// Returns what the site decided about doubts: what it found out, or the setting that leaves no doubt, with its reasons.
-    fn decided(&self) -> Value {
-        let policy = &self.topology.policy;
-        let mut decided: BTreeMap<&DoubtId, String> = BTreeMap::new();
-        for (id, setting) in &self.expansion.settled {
-            // Where no plain flow is closed, whether the secure one listens is no question that anybody decided.
-            if let (Some(doubt), false) = (self.matrix.doubts().get(id), *setting == Settlement::Transport) {
-                let reasons: Vec<&str> = doubt.flows.iter().filter_map(|flow| policy.reasons.get(flow)).map(String::as_str).collect();
-                let because = if reasons.is_empty() { String::new() } else { format!(", because {}", reasons.join(", ")) };
-                decided.insert(id, format!("{}; settled by `{setting}`{because}", doubt.question));
-            }
-        }
-        for (id, answer) in &policy.answers {
-            let question = self.matrix.doubts().get(id).map(|doubt| doubt.question.as_str()).unwrap_or_default();
-            decided.insert(id, format!("{question}; answered: {answer}"));
-        }
-        review::texts(&decided)
     }
 
     /// Returns what was judged, and what a look at groups cannot see.

@@ -137,7 +137,7 @@ pub(super) fn block() -> NestedBlock {
         required("reason", "Why it is needed."),
         Attribute::optional("ticket", Type::String).description("The change request that allowed it."),
         Attribute::optional("expires", Type::String).description(
-            "The last day on which it is wanted, `2027-01-31`. A date that has passed is a warning; nothing is closed by itself.",
+            "The last day on which it is wanted, `2027-01-31`. From 30 days before it, and after it, plans warn; nothing is closed by itself.",
         ),
     ])
     .description("A flow that the matrix does not have. A placement named only here needs no components.");

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::placements::{self, texts};
 use super::review::{self, Lines};
 use super::table::Table;
-use super::{arguments, faults, policy};
+use super::{arguments, decided, faults, policy};
 use crate::expand::{Expansion, expand};
 use crate::line;
 use crate::matrix::{FlowId, Matrix};
@@ -62,6 +62,7 @@ impl DataSource for Rules {
                  takes by its addresses and never by its group; `igmp` (protocol 2) has no ports.",
             ),
             Attribute::computed("lines", review::lines_type()).description("The rules as the resources show them, without addresses: placement to direction to key to line."),
+            decided::attribute(),
             Attribute::computed("summary", Type::String).description("What there is, in one line."),
         ];
         let block = Block::new(attributes.into_iter().chain(review::attributes())).blocks([policy::block()]).description(
@@ -103,7 +104,7 @@ impl DataSource for Rules {
         for (name, value) in results(&matrix, &topology, &expansion).into_iter().chain(review::values(&expansion)) {
             state.set_entry(name, value);
         }
-        DataResponse::state(state).with_diagnostics(review::idle(&expansion))
+        DataResponse::state(state).with_diagnostics(review::idle(&expansion).into_iter().chain(review::in_time(&topology.policy)))
     }
 }
 
@@ -137,7 +138,7 @@ pub(super) fn check_manage(config: &Value) -> Diagnostics {
     diagnostics
 }
 
-fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'static str, Value); 3] {
+fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'static str, Value); 4] {
     let managed: Vec<&PlacementName> =
         topology.placements.iter().filter(|(_, placement)| placement.managed).map(|(name, _)| name).collect();
     let mut lines = Lines::of(managed.iter().copied());
@@ -149,7 +150,8 @@ fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'s
     }
     let standing = review::standing(matrix, &topology.policy, expansion);
     let summary = format!("{} at {}, {standing}", review::counted(rules.len(), "rule"), review::counted(managed.len(), "placement"));
-    [("rules", Value::map(rules)), ("lines", lines.into()), ("summary", Value::string(summary))]
+    let decided = decided::value(matrix, &topology.policy, expansion);
+    [("rules", Value::map(rules)), ("lines", lines.into()), ("decided", decided), ("summary", Value::string(summary))]
 }
 
 fn object(rule: &Rule, matrix: &Matrix, description: &str) -> Value {

@@ -1,6 +1,6 @@
 //! The two data sources with the real CLI, without any account: what they give, and that it is known at plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -250,6 +250,71 @@ data "emc_rules" "site" {
   }
 }
 "#;
+
+/// For whoever asks a year later: every exception with its reason, and those without one too.
+#[test]
+fn what_a_site_decided_stands_in_one_place() {
+    let workspace = applied(
+        r#"
+data "emc_rules" "site" {
+  placements = {
+    agents  = { components = ["desktop", "control_panel"] }
+    core    = { components = ["configuration", "license_director", "ids_voice_and_presence", "voice_store"] }
+    bastion = {}
+  }
+  policy {
+    include         = ["ids_voice_and_presence.implied.29090"]
+    exclude         = ["configuration.29091", "configuration.39091 from bastion"]
+    initiators      = { "ids_voice_and_presence.29068" = ["control_panel"] }
+    management_from = ["bastion"]
+    roles           = { applications = ["desktop"] }
+    ports           = { "voice_store.29072" = "30072" }
+    answers         = { A36 = "asked, CHG7" }
+    reasons = {
+      "configuration.29091"          = "the plain port is not used"
+      "ids_voice_and_presence.29068" = "seen on the server, CHG3"
+      "license_director.29073"       = "licences are counted here"
+    }
+    extra {
+      name     = "jump"
+      from     = "bastion"
+      to       = "core"
+      protocol = "tcp"
+      ports    = "3389"
+      reason   = "maintenance"
+      ticket   = "CHG1"
+      expires  = "2999-12-31"
+    }
+  }
+}
+"#,
+    );
+    let decided = &workspace.values("data.emc_rules.site")["decided"];
+    let question =
+        |doubt: &str| decided[doubt].as_str().unwrap_or_else(|| panic!("{doubt}: {decided:#}")).split("; ").last().unwrap().to_owned();
+    assert_eq!(question("A36"), "answered: asked, CHG7");
+    let told: BTreeMap<&str, &str> = decided
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, _)| !name.starts_with('A'))
+        .map(|(name, text)| (name.as_str(), text.as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        BTreeMap::from([
+            ("configuration.29091", "excluded; because the plain port is not used"),
+            ("configuration.39091", "excluded from bastion; no reason given"),
+            ("extra.jump", "tcp 3389 from bastion to core; because maintenance; ticket CHG1; expires 2999-12-31"),
+            ("ids_voice_and_presence.29068", "opened by control_panel instead of the printed initiators; because seen on the server, CHG3"),
+            ("ids_voice_and_presence.implied.29090", "included; no reason given"),
+            ("license_director.29073", "as the table lists it; because licences are counted here"),
+            ("management", "used by bastion instead of the printed initiators"),
+            ("role applications", "narrowed to desktop"),
+            ("voice_store.29072", "port 30072 by site; no reason given"),
+        ])
+    );
+}
 
 #[test]
 fn rules_and_everything_that_is_none() {

@@ -168,7 +168,7 @@ fn what_a_setting_decides_is_told_with_its_reason() {
     let values = site.judged();
     assert_eq!(
         values["decided"],
-        json!({ "A7": "29068 has no initiator in the document: name one or use management_from; settled by `initiators`, because seen on the server, CHG3" })
+        json!({ "ids_voice_and_presence.29068": "opened by control_panel instead of the printed initiators; because seen on the server, CHG3", "A7": "29068 has no initiator in the document: name one or use management_from; settled by `initiators`, because seen on the server, CHG3" })
     );
     assert!(!site.lines(&values, "missing").iter().any(|line| line.contains("29068")), "{values:#}");
 }
