@@ -17,6 +17,7 @@
 //! | [`note`] | why a flow has no rule | who will read it |
 //! | [`expand`] | how flows and placements become rules; pure and total | addresses, clouds, IO, time |
 //! | [`line`] | how a rule reads | clouds, Terraform |
+//! | [`passage`] | rules as someone between the two ends sees them: who reaches whom, and what is asked about it | addresses, clouds, Terraform |
 //! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
 //! | `stop` | that somebody wants an end of it | who, and of what |
@@ -37,6 +38,7 @@ pub mod line;
 pub mod matrix;
 pub mod net;
 pub mod note;
+pub mod passage;
 pub mod reconcile;
 pub mod rule;
 pub mod suggest;
