@@ -18,6 +18,7 @@
 //! | [`expand`] | how flows and placements become rules; pure and total | addresses, clouds, IO, time |
 //! | [`line`] | how a rule reads | clouds, Terraform |
 //! | [`passage`] | rules as someone between the two ends sees them: who reaches whom, and what is asked about it | addresses, clouds, Terraform |
+//! | [`ask`] | questions about a rollout: who reaches whom, by which flows, and if not, why not | addresses, clouds, Terraform |
 //! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
 //! | `stop` | that somebody wants an end of it | who, and of what |
@@ -32,6 +33,7 @@
 //! At plan they are shown as lines; at apply `provider` binds them to addresses and groups, and `aws` makes the groups true to them.
 //! Reading goes the other way: what `aws` observes becomes the lines whose cloud rules exist.
 
+pub mod ask;
 pub mod conformity;
 pub mod expand;
 pub mod line;

@@ -14,7 +14,7 @@ use crate::rule::{Cause, Peer, Traffic};
 use crate::topology::{Date, PlacementName, Topology};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// A rollout to be asked about: placements and policy, and what passes under them.
 #[derive(Debug)]

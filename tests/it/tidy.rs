@@ -8,7 +8,7 @@ use std::process::Command;
 use terraform_provider_emc::matrix::Matrix;
 
 /// Which rooms each room may name. Nothing points up, nothing sideways; `plugin` and the domain meet only in `provider`.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("net", &[]),
     ("suggest", &[]),
     ("matrix", &["net", "suggest"]),
@@ -18,6 +18,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("line", &["matrix", "rule", "topology"]),
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
     ("passage", &["expand", "matrix", "net", "rule", "topology"]),
+    ("ask", &["line", "matrix", "net", "note", "passage", "rule", "suggest", "topology"]),
     ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
     ("reconcile", &[]),
     ("stop", &[]),
