@@ -8,7 +8,7 @@ use std::process::Command;
 use terraform_provider_emc::matrix::Matrix;
 
 /// Which rooms each room may name. Nothing points up, nothing sideways; `plugin` and the domain meet only in `provider`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("net", &[]),
     ("suggest", &[]),
     ("matrix", &["net", "suggest"]),
@@ -19,6 +19,8 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
     ("passage", &["expand", "matrix", "net", "rule", "topology"]),
     ("ask", &["line", "matrix", "net", "note", "passage", "rule", "suggest", "topology"]),
+    ("diagram", &["matrix", "net", "passage", "topology"]),
+    ("sheet", &["net", "passage", "topology"]),
     ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
     ("reconcile", &[]),
     ("stop", &[]),
@@ -27,7 +29,25 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("plugin", &[]),
     (
         "provider",
-        &["aws", "azure", "conformity", "expand", "line", "matrix", "net", "note", "plugin", "rule", "stop", "suggest", "topology"],
+        &[
+            "ask",
+            "aws",
+            "azure",
+            "conformity",
+            "diagram",
+            "expand",
+            "line",
+            "matrix",
+            "net",
+            "note",
+            "passage",
+            "plugin",
+            "rule",
+            "sheet",
+            "stop",
+            "suggest",
+            "topology",
+        ],
     ),
 ];
 
