@@ -21,6 +21,7 @@ mod connection;
 mod deadline;
 mod duration;
 mod faults;
+mod functions;
 mod import;
 mod neighbors;
 mod on_foreign;
@@ -101,6 +102,6 @@ impl plugin::Provider for Emc {
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
-        Vec::new()
+        functions::all()
     }
 }

@@ -27,6 +27,8 @@ pub struct Sheet {
     pub ephemeral: Option<Ports>,
     /// Placements in the sheet whose addresses nobody gave.
     pub without_address: BTreeSet<PlacementName>,
+    /// Whether something goes through a multicast group.
+    pub has_multicast: bool,
     /// Unanswered questions, by number.
     pub questions: BTreeMap<String, String>,
     /// What the request was made from, in one line.
@@ -54,7 +56,7 @@ pub struct Row {
     pub reason: String,
     /// Change requests.
     pub ticket: String,
-    /// The first day on which a part of it is not wanted any more.
+    /// The last day on which all of it is wanted.
     pub expires: String,
     /// The unanswered questions that it rests on.
     pub doubt: String,
@@ -159,7 +161,8 @@ impl Sheet {
             policy.transport.as_str(),
             rollout.expansion.digest()
         );
-        Sheet { rows, ephemeral, without_address, questions, origin }
+        let has_multicast = rollout.passages.iter().any(|passage| passage.group.is_some());
+        Sheet { rows, ephemeral, without_address, has_multicast, questions, origin }
     }
 }
 
