@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Settlement, Weight};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
-use crate::rule::{Rule, RuleKey, Traffic};
+use crate::rule::{Cause, Rule, RuleKey, Traffic};
 use crate::topology::{Exclusion, Extra, PlacementName, Topology};
 
 mod coalesce;
@@ -51,6 +51,15 @@ impl Expansion {
     pub fn rules_of<'a>(&'a self, local: &'a PlacementName) -> impl Iterator<Item = &'a Rule> {
         let from = RuleKey::least(local).into_iter().flat_map(|least| self.rules.range(least..));
         from.map(|(_, rule)| rule).take_while(move |rule| rule.key.local == *local)
+    }
+
+    /// Returns the unanswered questions that a flow rests on where it takes part in a rule for this cause.
+    pub fn questions<'a>(&'a self, matrix: &'a Matrix, flow: &FlowId, cause: &'a Cause) -> impl Iterator<Item = &'a DoubtId> {
+        self.questioned.get(flow).into_iter().flatten().filter(|doubt| {
+            // Who belongs to a role is no question for those whom the table names.
+            let about_roles = matrix.doubts().get(*doubt).is_some_and(|doubt| doubt.settled_by.iter().eq([&Settlement::Roles]));
+            cause.role.is_some() || !about_roles
+        })
     }
 
     /// Returns a fingerprint of the openings: 16 hexadecimal digits of a SHA-256 over placements, keys and flows.

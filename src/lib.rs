@@ -18,6 +18,10 @@
 //! | [`expand`] | how flows and placements become rules; pure and total | addresses, clouds, IO, time |
 //! | [`diff`] | what another table would change for the same placements and policy | where tables come from, addresses, clouds |
 //! | [`line`] | how a rule reads | clouds, Terraform |
+//! | [`passage`] | rules as someone between the two ends sees them: who reaches whom, and what is asked about it | addresses, clouds, Terraform |
+//! | [`ask`] | questions about a rollout: who reaches whom, by which flows, and if not, why not | addresses, clouds, Terraform |
+//! | [`diagram`] | a rollout as a picture: boxes, arrows, and the languages that draw them | addresses, clouds, Terraform |
+//! | [`sheet`] | a request to a firewall team: CSV, Markdown, replies | clouds, Terraform |
 //! | [`conformity`] | live openings against wanted ones: missing, extra, wider, doubtful | clouds, Terraform, IO |
 //! | `reconcile` | what turns observed into desired | what an entry is |
 //! | `stop` | that somebody wants an end of it | who, and of what |
@@ -32,15 +36,19 @@
 //! At plan they are shown as lines; at apply `provider` binds them to addresses and groups, and `aws` makes the groups true to them.
 //! Reading goes the other way: what `aws` observes becomes the lines whose cloud rules exist.
 
+pub mod ask;
 pub mod conformity;
+pub mod diagram;
 pub mod diff;
 pub mod expand;
 pub mod line;
 pub mod matrix;
 pub mod net;
 pub mod note;
+pub mod passage;
 pub mod reconcile;
 pub mod rule;
+pub mod sheet;
 pub mod suggest;
 pub mod topology;
 

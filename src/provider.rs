@@ -22,6 +22,7 @@ mod deadline;
 mod decided;
 mod duration;
 mod faults;
+mod functions;
 mod import;
 mod neighbors;
 mod on_foreign;
@@ -104,6 +105,6 @@ impl plugin::Provider for Emc {
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {
-        Vec::new()
+        functions::all()
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::matrix::{ComponentId, DoubtId, FlowId, MailService, Party, RoleId};
+use crate::matrix::{ComponentId, DoubtId, Flow, FlowId, MailService, Matrix, Party, RoleId};
 use crate::net::{Direction, Ports, Protocol};
 
 mod date;
@@ -18,7 +18,7 @@ mod resolve;
 mod tests;
 
 pub use date::Date;
-pub use resolve::unknown_placement;
+pub use resolve::{unknown_end, unknown_party, unknown_placement, unknown_word};
 
 /// The practitioner's name for a place where components live: a lower-case letter, then up to 31 of `a-z 0-9 _ -`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -302,6 +302,29 @@ impl Policy {
     /// Returns why a flow is open as it is. The reason of a flow that is closed from some placements is about that, and is told there.
     pub fn reason_to_open(&self, flow: &FlowId) -> Option<&str> {
         self.reasons.get(flow).filter(|_| !self.exclude.contains_key(flow)).map(String::as_str)
+    }
+
+    /// Returns the components that `party` stands for at the far end of a listener on this site, with the role that brings them: of a
+    /// narrowed role what is left of it, and a role never makes a component its own peer.
+    pub fn members<'a>(
+        &'a self,
+        matrix: &'a Matrix,
+        party: &'a Party,
+        listener: &ComponentId,
+    ) -> Vec<(&'a ComponentId, Option<&'a RoleId>)> {
+        match party {
+            Party::Component(component) => vec![(component, None)],
+            Party::Role(role) => {
+                let members = self.roles.get(role).or_else(|| matrix.roles().get(role).map(|role| &role.members));
+                members.into_iter().flatten().filter(|component| *component != listener).map(|component| (component, Some(role))).collect()
+            }
+        }
+    }
+
+    /// Returns the multicast group of a flow on this site.
+    pub fn group(&self, flow: &Flow) -> Option<Ipv4Addr> {
+        let printed = || flow.multicast.as_ref().and_then(|multicast| multicast.group);
+        self.multicast_groups.get(&flow.id).copied().or_else(printed)
     }
 }
 

@@ -7,7 +7,7 @@ use super::opening::{Opening, Peer, Traffic};
 use super::report::Report;
 use super::{stand_in, words};
 use crate::expand::Expansion;
-use crate::matrix::{DoubtId, FlowId, Matrix, Settlement, Transport};
+use crate::matrix::{DoubtId, FlowId, Matrix, Transport};
 use crate::net::Direction;
 use crate::note::Subject;
 use crate::rule::{Rule, RuleKey};
@@ -238,14 +238,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Returns the unanswered questions that a rule rests on.
-    fn questions(&self, rule: &Rule) -> BTreeSet<&'a DoubtId> {
-        let of = |flow: &FlowId| self.site.expansion.questioned.get(flow).into_iter().flatten();
-        let rests = |doubt: &DoubtId, by_role: bool| {
-            // Who belongs to a role is no question for those whom the table names.
-            let about_roles = self.site.matrix.doubts().get(doubt).is_some_and(|doubt| doubt.settled_by.iter().eq([&Settlement::Roles]));
-            by_role || !about_roles
-        };
-        rule.flows.iter().flat_map(|(flow, cause)| of(flow).filter(move |doubt| rests(doubt, cause.role.is_some()))).collect()
+    fn questions(&self, rule: &'a Rule) -> BTreeSet<&'a DoubtId> {
+        let (matrix, expansion) = (self.site.matrix, self.site.expansion);
+        rule.flows.iter().flat_map(|(flow, cause)| expansion.questions(matrix, flow, cause)).collect()
     }
 
     fn asked(&self, questions: BTreeSet<&DoubtId>) -> String {

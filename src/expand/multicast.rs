@@ -54,7 +54,7 @@ impl<'a> Site<'a> {
         let note = |what: &str| Note { kind: NoteKind::Multicast, reason: format!("{what}; {}", multicast.consequence) };
         match self.topology.policy.multicast {
             MulticastChoice::Report => Err(note("a cloud network carries none, but for a transit gateway of AWS")),
-            MulticastChoice::TransitGateway => match self.group(flow) {
+            MulticastChoice::TransitGateway => match self.topology.policy.group(flow) {
                 Some(group) => Ok(Some(group)),
                 None => Err(note("no group address is printed, give it in multicast_groups")),
             },
@@ -84,7 +84,7 @@ impl<'a> Site<'a> {
     /// Returns the note of pairs of which one end is outside of the network that carries multicast.
     pub(super) fn unreached(&self, flow: &FlowId, pairs: &[Pair<'_>]) -> Note {
         let flow = self.matrix.flows().get(flow);
-        let group = flow.and_then(|flow| self.group(flow)).map(|group| group.to_string()).unwrap_or_default();
+        let group = flow.and_then(|flow| self.topology.policy.group(flow)).map(|group| group.to_string()).unwrap_or_default();
         let outside = |places: BTreeSet<&str>, what: &str| {
             let names: Vec<&str> = places.into_iter().collect();
             (!names.is_empty()).then(|| format!("{} cannot {what} {group}", names.join(", ")))
@@ -96,12 +96,6 @@ impl<'a> Site<'a> {
         let lost = flow.and_then(|flow| flow.multicast.as_ref()).map(|multicast| format!("; {}", multicast.consequence));
         let reason = format!("{}, a transit gateway reaches no host outside of the cloud{}", who.join(" and "), lost.unwrap_or_default());
         Note { kind: NoteKind::Multicast, reason }
-    }
-
-    /// Returns the group of a multicast flow on this site.
-    fn group(&self, flow: &Flow) -> Option<Ipv4Addr> {
-        let of_site = self.topology.policy.multicast_groups.get(&flow.id).copied();
-        of_site.or_else(|| flow.multicast.as_ref().and_then(|multicast| multicast.group))
     }
 }
 

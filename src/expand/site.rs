@@ -238,24 +238,11 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn add_party(&self, flow: &Flow, party: &'a Party, openers: &mut Openers<'a>) {
-        let mut add = |component: &'a ComponentId, role: Option<&'a RoleId>| {
+        openers.names.insert(party.as_str());
+        for (component, role) in self.topology.policy.members(self.matrix, party, &flow.listener) {
             for place in self.hosts(component) {
                 let brought_by = openers.placed.entry((*place, Some(component))).or_insert(role);
                 *brought_by = brought_by.or(role);
-            }
-        };
-        match party {
-            Party::Component(component) => {
-                openers.names.insert(component.as_str());
-                add(component, None);
-            }
-            Party::Role(role) => {
-                openers.names.insert(role.as_str());
-                let members = self.topology.policy.roles.get(role).or_else(|| self.matrix.roles().get(role).map(|role| &role.members));
-                // A role never makes a component its own peer.
-                for component in members.into_iter().flatten().filter(|component| **component != flow.listener) {
-                    add(component, Some(role));
-                }
             }
         }
     }

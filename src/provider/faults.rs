@@ -9,13 +9,15 @@ pub(super) fn diagnostics(faults: &[Fault]) -> Diagnostics {
 }
 
 /// Turns a fault's way into a path of the schema: `placements` and the maps of `policy` have keys, `extra` has positions.
-fn path(way: &[String]) -> AttributePath {
+pub(super) fn path(way: &[String]) -> AttributePath {
     let mut path = AttributePath::root();
     for (depth, step) in way.iter().enumerate() {
         let parent = depth.checked_sub(1).and_then(|index| way.get(index)).map(String::as_str);
         path = match (parent, step.parse::<usize>()) {
             (Some("extra"), Ok(index)) => path.index(index),
-            (Some("placements" | "initiators" | "roles" | "ports" | "answers" | "reasons"), _) => path.key(step),
+            (Some("placements" | "addresses" | "initiators" | "roles" | "ports" | "multicast_groups" | "answers" | "reasons"), _) => {
+                path.key(step)
+            }
             (Some(_) | None, _) => path.attr(step),
         };
     }

@@ -44,28 +44,7 @@ impl DataSource for PortMatrix {
             ("optional", text()),
             ("state", text()),
         ]);
-        let flow = Type::object([
-            ("row", Type::Number),
-            ("part", Type::Number),
-            ("listener", text()),
-            ("initiators", words()),
-            ("senders", words()),
-            ("receivers", words()),
-            ("port", Type::Number),
-            ("protocol", text()),
-            ("transport", text()),
-            ("application", text()),
-            ("purpose", text()),
-            ("optional", Type::Bool),
-            ("default_state", text()),
-            ("multicast_group", text()),
-            ("twins", words()),
-            ("held", Type::Bool),
-            ("origin", text()),
-            ("configurable", text()),
-            ("doubts", words()),
-            ("description", text()),
-        ]);
+        let flow = Type::object(flow_fields());
         let component = Type::object([("title", text()), ("kind", text()), ("hosted_by", text()), ("description", text())]);
         let role = Type::object([("title", text()), ("members", words()), ("description", text())]);
         let doubt = Type::object([
@@ -232,7 +211,36 @@ fn row(row: &Row) -> Value {
     value
 }
 
-fn flow(flow: &Flow) -> Value {
+/// The attributes of a flow as this data source and the function `flows` show it.
+pub(super) fn flow_fields() -> [(&'static str, Type); 20] {
+    let text = || Type::String;
+    let words = || Type::list(Type::String);
+    [
+        ("row", Type::Number),
+        ("part", Type::Number),
+        ("listener", text()),
+        ("initiators", words()),
+        ("senders", words()),
+        ("receivers", words()),
+        ("port", Type::Number),
+        ("protocol", text()),
+        ("transport", text()),
+        ("application", text()),
+        ("purpose", text()),
+        ("optional", Type::Bool),
+        ("default_state", text()),
+        ("multicast_group", text()),
+        ("twins", words()),
+        ("held", Type::Bool),
+        ("origin", text()),
+        ("configurable", text()),
+        ("doubts", words()),
+        ("description", text()),
+    ]
+}
+
+/// The values of [`flow_fields`].
+pub(super) fn flow(flow: &Flow) -> Value {
     let parties = |parties: &BTreeSet<Party>| words(parties.iter().map(Party::as_str));
     let multicast = flow.multicast.as_ref();
     Value::object([

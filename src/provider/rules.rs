@@ -38,34 +38,13 @@ impl DataSource for Rules {
     }
 
     fn schema(&self) -> Schema {
-        let rule = Type::object([
-            ("local", Type::String),
-            ("direction", Type::String),
-            ("protocol", Type::String),
-            ("from_port", Type::Number),
-            ("to_port", Type::Number),
-            ("peer", Type::String),
-            ("multicast", Type::Bool),
-            ("flows", Type::list(Type::String)),
-            ("rows", Type::list(Type::Number)),
-            ("description", Type::String),
-        ]);
         let attributes = [
             Attribute::required("placements", Nested::map(placement()))
                 .description("Where components live: a name of yours to what lives there. Modules build it with `for` and `merge`; a null placement is absent."),
             Attribute::optional("manage", Type::set(Type::String))
                 .description("Placements whose firewall is written. Default: all. The others count as outside of the cloud, where no transit gateway carries multicast."),
-            Attribute::computed("rules", Type::map(rule)).description(
-                "The rules, by `<local> <ingress|egress> <key>`: `local` and `peer` are placements, `flows` says why, `description` is the line. \
-                 The keys are made of names only and so are known at plan. Where `multicast` is true, `peer` is the address of a group, `querier` \
-                 or `all routers` (on AWS 0.0.0.0/32 and 224.0.0.2/32), or of an ingress rule for UDP the placement of the senders, which EC2 \
-                 takes by its addresses and never by its group; `igmp` (protocol 2) has no ports.",
-            ),
-            Attribute::computed("lines", review::lines_type()).description("The rules as the resources show them, without addresses: placement to direction to key to line."),
-            decided::attribute(),
-            Attribute::computed("summary", Type::String).description("What there is, in one line."),
         ];
-        let block = Block::new(attributes.into_iter().chain(review::attributes())).blocks([policy::block()]).description(
+        let block = Block::new(attributes.into_iter().chain(results())).blocks([policy::block()]).description(
             "Derives the firewall rules of an EMC rollout from the port matrix: placements and policy in, rules and notes out. Offline, and made of \
              names only: known at plan although ids are not, so it can feed the `for_each` of other resources.",
         );
@@ -101,7 +80,7 @@ impl DataSource for Rules {
             Err(found) => return DataResponse::failed(faults::diagnostics(&found)),
         };
         let expansion = expand(&matrix, &topology);
-        for (name, value) in results(&matrix, &topology, &expansion).into_iter().chain(review::values(&expansion)) {
+        for (name, value) in values(&matrix, &topology, &expansion) {
             state.set_entry(name, value);
         }
         DataResponse::state(state).with_diagnostics(review::idle(&expansion).into_iter().chain(review::in_time(&topology.policy)))
@@ -138,7 +117,37 @@ pub(super) fn check_manage(config: &Value) -> Diagnostics {
     diagnostics
 }
 
-fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'static str, Value); 4] {
+/// What placements and policy give, as this data source and the function `expand` show it.
+pub(super) fn results() -> Vec<Attribute> {
+    let rule = Type::object([
+        ("local", Type::String),
+        ("direction", Type::String),
+        ("protocol", Type::String),
+        ("from_port", Type::Number),
+        ("to_port", Type::Number),
+        ("peer", Type::String),
+        ("multicast", Type::Bool),
+        ("flows", Type::list(Type::String)),
+        ("rows", Type::list(Type::Number)),
+        ("description", Type::String),
+    ]);
+    let mut results = vec![
+        Attribute::computed("rules", Type::map(rule)).description(
+            "The rules, by `<local> <ingress|egress> <key>`: `local` and `peer` are placements, `flows` says why, `description` is the line. \
+             The keys are made of names only and so are known at plan. Where `multicast` is true, `peer` is the address of a group, `querier` \
+             or `all routers` (on AWS 0.0.0.0/32 and 224.0.0.2/32), or of an ingress rule for UDP the placement of the senders, which EC2 \
+             takes by its addresses and never by its group; `igmp` (protocol 2) has no ports.",
+        ),
+        Attribute::computed("lines", review::lines_type()).description("The rules as the resources show them, without addresses: placement to direction to key to line."),
+        decided::attribute(),
+        Attribute::computed("summary", Type::String).description("What there is, in one line."),
+    ];
+    results.extend(review::attributes());
+    results
+}
+
+/// The values of [`results`].
+pub(super) fn values(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> Vec<(&'static str, Value)> {
     let managed: Vec<&PlacementName> =
         topology.placements.iter().filter(|(_, placement)| placement.managed).map(|(name, _)| name).collect();
     let mut lines = Lines::of(managed.iter().copied());
@@ -151,7 +160,9 @@ fn results(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> [(&'s
     let standing = review::standing(matrix, &topology.policy, expansion);
     let summary = format!("{} at {}, {standing}", review::counted(rules.len(), "rule"), review::counted(managed.len(), "placement"));
     let decided = decided::value(matrix, &topology.policy, expansion);
-    [("rules", Value::map(rules)), ("lines", lines.into()), ("decided", decided), ("summary", Value::string(summary))]
+    let mut values = vec![("rules", Value::map(rules)), ("lines", lines.into()), ("decided", decided), ("summary", Value::string(summary))];
+    values.extend(review::values(expansion));
+    values
 }
 
 fn object(rule: &Rule, matrix: &Matrix, description: &str) -> Value {

@@ -7,7 +7,7 @@ use std::fs;
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, MatrixError};
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
 /// A matrix, wherever it came from.
@@ -15,6 +15,16 @@ use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
 pub(super) enum InForce {
     Embedded,
     File(Arc<Matrix>),
+}
+
+impl InForce {
+    /// Reads a table from its text.
+    ///
+    /// # Errors
+    /// What is wrong with it, where.
+    pub(super) fn parse(text: &str) -> Result<InForce, MatrixError> {
+        Matrix::parse(text).map(|matrix| InForce::File(Arc::new(matrix)))
+    }
 }
 
 impl Deref for InForce {

@@ -8,10 +8,9 @@ use super::{
 };
 use crate::matrix::{ComponentId, DoubtId, Flow, FlowId, MailService, Matrix, Party, RoleId};
 use crate::net::{Direction, Ports, Protocol};
-use crate::suggest;
-use remedy::{LOOK_UP_COMPONENTS, LOOK_UP_FLOWS, party_names, quoted, remedy};
+use remedy::{LOOK_UP_COMPONENTS, LOOK_UP_FLOWS, quoted, remedy};
 
-pub use remedy::unknown_placement;
+pub use remedy::{unknown_end, unknown_party, unknown_placement, unknown_word};
 
 mod remedy;
 
@@ -25,6 +24,19 @@ impl Topology {
     pub fn resolve(matrix: &Matrix, placements: &BTreeMap<String, PlacementSpec>, policy: &PolicySpec) -> Result<Topology, Vec<Fault>> {
         let mut resolver = Resolver { matrix, placements, placements_complete: true, policy_complete: true, faults: Vec::new() };
         let resolved = Topology { placements: resolver.placements(policy), policy: resolver.policy(policy) };
+        if resolver.faults.is_empty() { Ok(resolved) } else { Err(resolver.faults) }
+    }
+
+    /// Resolves a policy alone, for questions about the table: placements that it names are not looked for, and what is about nothing
+    /// but them is left out.
+    ///
+    /// # Errors
+    /// Every fault found, as [`Topology::resolve`] finds them.
+    pub fn resolve_policy(matrix: &Matrix, policy: &PolicySpec) -> Result<Policy, Vec<Fault>> {
+        let placements = BTreeMap::new();
+        let mut resolver =
+            Resolver { matrix, placements: &placements, placements_complete: false, policy_complete: true, faults: Vec::new() };
+        let resolved = resolver.policy(policy);
         if resolver.faults.is_empty() { Ok(resolved) } else { Err(resolver.faults) }
     }
 
@@ -70,7 +82,7 @@ impl<'a> Resolver<'a> {
                 match self.party(word) {
                     Some(party) => components.extend(self.matrix.members(&party).cloned()),
                     None => {
-                        let detail = format!("In placement `{name}`: {}", self.unknown_party(word));
+                        let detail = format!("In placement `{name}`: {}", unknown_party(word, self.matrix));
                         self.fault(&["placements", name, "components"], "Unknown component", detail);
                     }
                 }
@@ -135,11 +147,7 @@ impl<'a> Resolver<'a> {
                 Some(initiator) => drop(policy.management_from.insert(initiator)),
                 None if !self.placements_complete => {}
                 None => {
-                    let matrix = self.matrix;
-                    let choices = self.placements.keys().map(String::as_str).chain(party_names(matrix));
-                    let near =
-                        suggest::nearest(word, choices).map_or(LOOK_UP_COMPONENTS.to_owned(), |near| format!("Did you mean `{near}`?"));
-                    let detail = format!("`{word}` is neither a placement nor a component or role. {near}");
+                    let detail = unknown_end(word, self.placements.keys().map(String::as_str), self.matrix);
                     self.fault(&["policy", "management_from"], "Unknown placement or component", detail);
                 }
             }
@@ -289,8 +297,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn party(&self, word: &str) -> Option<Party> {
-        let component = self.matrix.components().get(word).map(|component| Party::Component(component.id.clone()));
-        component.or_else(|| self.matrix.roles().get(word).map(|role| Party::Role(role.id.clone())))
+        self.matrix.party(word)
     }
 
     fn initiator(&mut self, at: &[&str], word: &str) -> Option<Party> {
@@ -302,17 +309,11 @@ impl<'a> Resolver<'a> {
                     let lives_here = lives_here.map(|names| format!(" In it live {names}.")).unwrap_or_default();
                     format!("`{word}` is a placement; `initiators` takes components and roles, wherever they live.{lives_here}")
                 }
-                None => self.unknown_party(word),
+                None => unknown_party(word, self.matrix),
             };
             self.fault(at, "Unknown component", detail);
         }
         party
-    }
-
-    fn unknown_party(&self, word: &str) -> String {
-        let near = suggest::nearest(word, party_names(self.matrix));
-        let remedy = near.map_or(LOOK_UP_COMPONENTS.to_owned(), |near| format!("Did you mean `{near}`?"));
-        format!("`{word}` is neither a component nor a role of EMC {}. {remedy}", self.matrix.release())
     }
 
     fn flow(&mut self, at: &[&str], word: &str) -> Option<&'a Flow> {
@@ -371,9 +372,6 @@ impl<'a> Resolver<'a> {
     }
 
     fn unknown_word<'c>(&mut self, at: &[&str], word: &str, choices: impl IntoIterator<Item = &'c str>) {
-        let choices: Vec<&str> = choices.into_iter().collect();
-        let near = suggest::nearest(word, choices.iter().copied()).map(|near| format!("Did you mean `{near}`? ")).unwrap_or_default();
-        let detail = format!("`{word}` is not a choice here. {near}Choose from: {}.", choices.join(", "));
-        self.fault(at, "Unknown choice", detail);
+        self.fault(at, "Unknown choice", unknown_word(word, choices));
     }
 }

@@ -11,6 +11,7 @@ use terraform_provider_emc::provider::Emc;
 
 use crate::support::root;
 
+mod function;
 mod links;
 mod matrix;
 mod page;
@@ -18,7 +19,7 @@ mod schema;
 
 /// The most that a page may have, and the registry's folders.
 const LARGEST: usize = 500_000;
-const FOLDERS: [&str; 3] = ["data-sources", "guides", "resources"];
+const FOLDERS: [&str; 4] = ["data-sources", "functions", "guides", "resources"];
 
 #[test]
 fn docs_are_what_schema_and_templates_say() {
@@ -93,6 +94,14 @@ fn every_attribute_and_block_says_what_it_is() {
     look("provider", &provider.schema().block);
     provider.resources().iter().for_each(|resource| look(resource.type_name(), &resource.schema().block));
     provider.data_sources().iter().for_each(|source| look(source.type_name(), &source.schema().block));
+    for function in provider.functions() {
+        let signature = function.signature();
+        let texts = [&signature.summary, &signature.description].into_iter();
+        let parameters = signature.parameters.iter().chain(&signature.variadic).map(|parameter| &parameter.description);
+        if texts.chain(parameters).any(String::is_empty) {
+            silent.push(function.name().to_owned());
+        }
+    }
     assert!(silent.is_empty(), "these have no description in the schema: {silent:?}");
 }
 

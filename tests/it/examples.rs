@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::support::{Ec2, Workspace, root};
 
 mod azure;
+mod functions;
+
+use functions::FUNCTIONS;
 
 const RESOURCE: &str = "emc_aws_security_group_rules.rollout";
 
@@ -30,7 +33,7 @@ fn no_example_is_without_a_test() {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     let names = |names: &[&str]| -> BTreeSet<String> { names.iter().map(|name| (*name).to_owned()).collect() };
-    assert_eq!(below(""), names(&["data-sources", "provider", "resources", "rollout-aws", "rollout-azure"]));
+    assert_eq!(below(""), names(&["data-sources", "functions", "provider", "resources", "rollout-aws", "rollout-azure"]));
     assert_eq!(below("provider"), names(&["provider.tf"]));
     assert_eq!(below("resources"), names(&["emc_aws_security_group_rules", "emc_azure_network_security_rules"]));
     assert_eq!(
@@ -47,6 +50,10 @@ fn no_example_is_without_a_test() {
     assert_eq!(below("data-sources/emc_port_matrix"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_port_matrix_diff"), names(&["data-source.tf"]));
     assert_eq!(below("data-sources/emc_rules"), names(&["data-source.tf"]));
+    assert_eq!(below("functions"), names(&FUNCTIONS));
+    for function in FUNCTIONS {
+        assert_eq!(below(&format!("functions/{function}")), names(&["function.tf"]));
+    }
     for rollout in ["rollout-aws", "rollout-azure"] {
         assert_eq!(below(rollout), names(&["README.md", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"]));
     }

@@ -30,6 +30,9 @@ mod expansion;
 mod faults;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
+mod functions;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
 mod guides;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]

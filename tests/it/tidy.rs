@@ -8,7 +8,7 @@ use std::process::Command;
 use terraform_provider_emc::matrix::Matrix;
 
 /// Which rooms each room may name. Nothing points up, nothing sideways; `plugin` and the domain meet only in `provider`.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("net", &[]),
     ("suggest", &[]),
     ("matrix", &["net", "suggest"]),
@@ -17,6 +17,10 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("note", &["matrix", "topology"]),
     ("line", &["matrix", "rule", "topology"]),
     ("expand", &["matrix", "net", "note", "rule", "topology"]),
+    ("passage", &["expand", "matrix", "net", "rule", "topology"]),
+    ("ask", &["line", "matrix", "net", "note", "passage", "rule", "suggest", "topology"]),
+    ("diagram", &["matrix", "net", "passage", "topology"]),
+    ("sheet", &["net", "passage", "topology"]),
     ("conformity", &["expand", "line", "matrix", "net", "note", "rule", "topology"]),
     ("diff", &["expand", "line", "matrix", "note", "rule", "topology"]),
     ("reconcile", &[]),
@@ -26,7 +30,26 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("plugin", &[]),
     (
         "provider",
-        &["aws", "azure", "conformity", "diff", "expand", "line", "matrix", "net", "note", "plugin", "rule", "stop", "suggest", "topology"],
+        &[
+            "ask",
+            "aws",
+            "azure",
+            "conformity",
+            "diff",
+            "diagram",
+            "expand",
+            "line",
+            "matrix",
+            "net",
+            "note",
+            "passage",
+            "plugin",
+            "rule",
+            "sheet",
+            "stop",
+            "suggest",
+            "topology",
+        ],
     ),
 ];
 

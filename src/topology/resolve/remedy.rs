@@ -24,6 +24,28 @@ pub fn unknown_placement<'a>(word: &str, placements: impl IntoIterator<Item = &'
     format!("`{word}` is not a placement of this configuration. {}", remedy(word, names, &none_near))
 }
 
+/// Says that `word` names neither a component nor a role, and what may be meant.
+pub fn unknown_party(word: &str, matrix: &Matrix) -> String {
+    format!("`{word}` is neither a component nor a role of EMC {}. {}", matrix.release(), near_or_look_up(word, party_names(matrix)))
+}
+
+/// Says that `word` names neither a placement nor a component nor a role, and what may be meant.
+pub fn unknown_end<'a>(word: &str, placements: impl IntoIterator<Item = &'a str>, matrix: &'a Matrix) -> String {
+    let near = near_or_look_up(word, placements.into_iter().chain(party_names(matrix)));
+    format!("`{word}` is neither a placement nor a component or role. {near}")
+}
+
+/// Says that `word` is none of a few choices, and which ones there are.
+pub fn unknown_word<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> String {
+    let choices: Vec<&str> = choices.into_iter().collect();
+    let near = suggest::nearest(word, choices.iter().copied()).map(|near| format!("Did you mean `{near}`? ")).unwrap_or_default();
+    format!("`{word}` is not a choice here. {near}Choose from: {}.", choices.join(", "))
+}
+
+fn near_or_look_up<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    suggest::nearest(word, names).map_or_else(|| LOOK_UP_COMPONENTS.to_owned(), |near| format!("Did you mean `{near}`?"))
+}
+
 pub(super) const LOOK_UP_COMPONENTS: &str = "The data source `emc_port_matrix` lists all `components` and `roles`.";
 pub(super) const LOOK_UP_FLOWS: &str = "The data source `emc_port_matrix` lists all `flows`.";
 
@@ -39,6 +61,6 @@ pub(super) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> Option<String>
 }
 
 /// Returns the names of all components and roles.
-pub(super) fn party_names(matrix: &Matrix) -> impl Iterator<Item = &str> {
+fn party_names(matrix: &Matrix) -> impl Iterator<Item = &str> {
     matrix.components().keys().map(ComponentId::as_str).chain(matrix.roles().keys().map(RoleId::as_str))
 }

@@ -146,7 +146,7 @@ fn object_in(ty: &Type) -> Option<Type> {
     }
 }
 
-fn words(ty: &Type) -> String {
+pub(super) fn words(ty: &Type) -> String {
     match ty {
         Type::Bool => "Boolean".to_owned(),
         Type::Number => "Number".to_owned(),
@@ -160,6 +160,6 @@ fn words(ty: &Type) -> String {
     }
 }
 
-fn one_line(markdown: &str) -> String {
+pub(super) fn one_line(markdown: &str) -> String {
     markdown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
