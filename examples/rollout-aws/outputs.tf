@@ -22,3 +22,12 @@ output "rule_count" {
   description = "How much of the quota each group uses."
   value       = emc_aws_security_group_rules.rollout.rule_count
 }
+
+output "plain_from_agents" {
+  description = "What desktops send unencrypted: placement and rule."
+  value = flatten([
+    for place, lines in emc_aws_security_group_rules.rollout.lines : [
+      for key, line in lines.ingress : "${place} ${key}" if endswith(key, " from agents") && strcontains(line, "(plain")
+    ]
+  ])
+}

@@ -27,3 +27,12 @@ output "rule_count" {
   description = "How much of Azure's limits each placement uses."
   value       = emc_azure_network_security_rules.rollout.rule_count
 }
+
+output "plain_from_agents" {
+  description = "What desktops send unencrypted: placement and rule."
+  value = flatten([
+    for place, lines in emc_azure_network_security_rules.rollout.lines : [
+      for key, line in lines.ingress : "${place} ${key}" if endswith(key, " from agents") && strcontains(line, "(plain")
+    ]
+  ])
+}

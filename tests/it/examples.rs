@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Ec2, Workspace, root};
 
+mod assertions;
 mod azure;
 mod functions;
 
@@ -33,7 +34,7 @@ fn no_example_is_without_a_test() {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     let names = |names: &[&str]| -> BTreeSet<String> { names.iter().map(|name| (*name).to_owned()).collect() };
-    assert_eq!(below(""), names(&["data-sources", "functions", "provider", "resources", "rollout-aws", "rollout-azure"]));
+    assert_eq!(below(""), names(&["assertions", "data-sources", "functions", "provider", "resources", "rollout-aws", "rollout-azure"]));
     assert_eq!(below("provider"), names(&["provider.tf"]));
     assert_eq!(below("resources"), names(&["emc_aws_security_group_rules", "emc_azure_network_security_rules"]));
     assert_eq!(
@@ -54,8 +55,10 @@ fn no_example_is_without_a_test() {
     for function in FUNCTIONS {
         assert_eq!(below(&format!("functions/{function}")), names(&["function.tf"]));
     }
+    assert_eq!(below("assertions"), names(&["main.tf", "segmentation.tftest.hcl"]));
     for rollout in ["rollout-aws", "rollout-azure"] {
-        assert_eq!(below(rollout), names(&["README.md", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"]));
+        let files = ["README.md", "main.tf", "outputs.tf", "rollout.tftest.hcl", "terraform.tfvars.example", "variables.tf"];
+        assert_eq!(below(rollout), names(&files));
     }
 }
 
@@ -226,6 +229,7 @@ fn the_rollout_is_complete_and_what_is_quoted_of_its_plans_is_real() {
     let ec2 = Ec2::new();
     let (workspace, groups) = rollout(&ec2);
     let first = workspace.plan().text();
+    assertions::rollout_is_tested(&workspace, "rollout-aws");
     workspace.settle();
     let questions = workspace.output("open_questions");
     let questions: Vec<&String> = questions.as_object().unwrap().keys().collect();

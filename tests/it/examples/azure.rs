@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{are_real, example, on_azure, page, quotes};
+use super::{are_real, assertions, example, on_azure, page, quotes};
 use crate::support::{Arm, Output, Workspace};
 
 const RESOURCE: &str = "emc_azure_network_security_rules.rollout";
@@ -150,6 +150,7 @@ fn the_rollout_is_complete_and_what_is_quoted_of_its_plans_is_real() {
     let arm = Arm::new();
     let workspace = rollout(&arm);
     let first = workspace.plan().text();
+    assertions::rollout_is_tested(&workspace, "rollout-azure");
     workspace.settle();
     let writes = |arm: &Arm| arm.actions().iter().filter(|action| action.starts_with("PUT ")).count();
     assert_eq!(writes(&arm), 3, "one write for each group: {:?}", arm.actions());
