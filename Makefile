@@ -50,7 +50,8 @@ lint: check-tools ## Format and lints
 	  $(CARGO) test --no-run --quiet $(FEATURES)
 
 bench: check-tools venv release ## Times and sizes of the release build
-	@EMC_PROVIDER=$(TARGET)/release/terraform-provider-emc .venv/bin/python tests/tools/bench.py
+	$(CARGO) build --example arm $(FEATURES)
+	@EMC_PROVIDER=$(TARGET)/release/terraform-provider-emc EMC_ARM=$(TARGET)/debug/examples/arm .venv/bin/python tests/tools/bench.py
 
 clean: ## Removes everything that was built
 	$(CARGO) clean

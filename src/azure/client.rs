@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinSet;
@@ -39,9 +38,6 @@ struct Shared {
 /// Groups that are looked at at once. Azure gives a principal 250 reads and 25 more a second.
 const GROUPS_AT_ONCE: usize = 8;
 
-/// How long to wait before a group counts as gone: one that was just created may be unknown to a part of Azure.
-const SECOND_LOOK: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1000 });
-
 impl Arm {
     /// Returns a client that contacts nobody until it is first used.
     pub fn new(settings: Settings) -> Arm {
@@ -63,7 +59,7 @@ impl Arm {
             let (endpoint, free, group) = (Arc::clone(&endpoint), Arc::clone(&free), group.clone());
             looks.spawn(async move {
                 let _turn = free.acquire_owned().await;
-                let seen = look_closely(&endpoint, &group).await;
+                let seen = looks::look_closely(&endpoint, &group, &Stop::never()).await;
                 (group, seen)
             });
         }
@@ -130,13 +126,4 @@ impl fmt::Debug for Arm {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Arm").field("settings", &self.shared.settings).finish_non_exhaustive()
     }
-}
-
-async fn look_closely(endpoint: &Arc<Endpoint>, group: &NsgId) -> Result<Observed, AzureError> {
-    let seen = looks::look(endpoint, group, &Stop::never()).await?;
-    if seen != Observed::Gone {
-        return Ok(seen);
-    }
-    tokio::time::sleep(SECOND_LOOK).await;
-    looks::look(endpoint, group, &Stop::never()).await
 }

@@ -1,6 +1,7 @@
 //! Looking at a group: everything in it by one call, or, for those who may not read groups, its rules alone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -12,6 +13,9 @@ use super::error::AzureError;
 use super::id::NsgId;
 use super::lift;
 use super::owner::Observed;
+
+/// How long to wait before a group counts as gone.
+const SECOND_LOOK: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1000 });
 
 /// Looks at a group now.
 ///
@@ -34,9 +38,26 @@ pub(crate) async fn look(endpoint: &Arc<Endpoint>, id: &NsgId, stop: &Stop) -> R
     told.map(|group| Observed::Live(Box::new(group))).map_err(|fault| unanswered(&call, fault))
 }
 
+/// Looks at a group, and once more before it counts as gone: one call may reach a part of Azure that does not know it yet.
+///
+/// # Errors
+/// As those of [`look`].
+pub(crate) async fn look_closely(endpoint: &Arc<Endpoint>, id: &NsgId, stop: &Stop) -> Result<Observed, AzureError> {
+    let seen = look(endpoint, id, stop).await?;
+    if seen != Observed::Gone || !stop.sleep(SECOND_LOOK).await {
+        return Ok(seen);
+    }
+    look(endpoint, id, stop).await
+}
+
 /// Returns what is live after a write of a whole group that succeeded, where it cannot be looked at.
 pub(crate) fn written(id: &NsgId, body: &Value) -> Option<Observed> {
     lift::group(id, "", body).ok().map(|group| Observed::Live(Box::new(group)))
+}
+
+/// Returns what is live after all these rules of a group were written one by one, where they cannot be looked at.
+pub(crate) fn written_rules(id: &NsgId, rules: &[Value]) -> Option<Observed> {
+    lift::group_of_rules(id, rules).ok().map(|group| Observed::Live(Box::new(group)))
 }
 
 fn is_forbidden(error: &AzureError) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! It promises: no step touches a rule of a sibling, nor a foreign one that the job neither names nor adopts; carrying out all steps
 //! leaves exactly the desired rules under our mark; a rule that would take somebody else's name or slot, or void what somebody else
-//! allows without consent, is left out and told. It sends nothing.
+//! allows without consent, is left out and told, and no denial is new where an opening is left out. It sends nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,6 +107,7 @@ pub(crate) fn steps(group: &Group, desired: &Desired, job: &Job) -> Steps {
     };
     clashes.extend(leave_out_denials(group, desired, job, &gone(&wanted), &mut wanted));
     clashes.extend(leave_out_taken(group, job, &mut wanted, &gone));
+    hold_back_denials(group, desired, &mut wanted);
     remove = gone(&wanted);
 
     let mut steps = Steps { remove: remove.into_iter().collect(), clashes, ..Steps::default() };
@@ -160,6 +161,16 @@ fn leave_out_denials(
     }
     wanted.retain(|name, _| !new.contains(name));
     Some(Clash::Void { rules, by: new })
+}
+
+/// Leaves out new denials where an opening that they should spare is left out.
+fn hold_back_denials(group: &Group, desired: &Desired, wanted: &mut BTreeMap<RuleName, SecurityRule>) {
+    let missing = desired.iter().filter(|(name, rule)| rule.opening.access == Access::Allow && !wanted.contains_key(*name));
+    let closed: BTreeSet<Direction> = missing.map(|(_, rule)| rule.opening.direction).collect();
+    let is_live = |target: &SecurityRule| group.rules.iter().any(|live| live.is(target));
+    let may_come =
+        |target: &SecurityRule| target.opening.access == Access::Allow || !closed.contains(&target.opening.direction) || is_live(target);
+    wanted.retain(|_, target| may_come(target));
 }
 
 /// Returns the rules, lost or foreign, in whose place each new one of ours comes: they open the same, and ours opens it just as well.

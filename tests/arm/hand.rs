@@ -20,6 +20,7 @@ pub(crate) fn run(state: &mut State, account: &str, command: &str, args: &Value)
     let text = |name: &str| args.get(name).and_then(Value::as_str).ok_or_else(|| format!("`{command}` needs `{name}`, not {args}"));
     match command {
         "setup" => setup(account, args),
+        "has_group" => Ok(json!(account.find_group(text("group")?).is_ok())),
         "show" => group(account, text("group")?, |group| Ok(group.show())),
         "rules" => group(account, text("group")?, |group| Ok(group.rules.iter().map(|rule| group.show_rule(rule)).collect())),
         "put_rule" => changed(account, text("group")?, |group| put_rule(group, args)),

@@ -2,13 +2,14 @@
 //!
 //! What is asserted is what people see: the lines of a plan as a reviewer reads them, and what is in the groups afterwards.
 
+mod calls;
 mod conformity;
 mod create;
 mod drift;
 #[cfg(unix)]
 mod faults;
 mod input;
-mod permissions;
+pub(crate) mod permissions;
 mod sign_in;
 
 use std::collections::BTreeMap;
@@ -39,11 +40,17 @@ pub(crate) struct Site {
 impl Site {
     /// Groups without any rule, and an application security group for each.
     pub(crate) fn new(names: &[&str]) -> Site {
+        let site = Site::of(names, Workspace::new());
+        site.workspace.init();
+        site
+    }
+
+    /// The same with a working directory that is there.
+    pub(crate) fn of(names: &[&str], workspace: Workspace) -> Site {
         let arm = Arm::new();
         let mut ids = arm.groups(names);
         ids.extend(arm.asgs(names).into_iter().map(|(name, id)| (format!("asg-{name}"), id)));
-        let workspace = arm.environment().into_iter().fold(Workspace::new(), |workspace, (name, value)| workspace.with_env(&name, &value));
-        workspace.init();
+        let workspace = arm.environment().into_iter().fold(workspace, |workspace, (name, value)| workspace.with_env(&name, &value));
         Site { arm, workspace, ids }
     }
 

@@ -1,5 +1,6 @@
 //! The table of faults: `faults/table.md` says for every call to EC2 and everything that can go wrong with it what a practitioner sees,
-//! what is in the state, and that the next command repairs it. Here every cell is played and compared with that file.
+//! what is in the state, and that the next command repairs it. Here every cell is played and compared with that file. What is the same for
+//! Azure, whose table is `azure/faults/table.md`, is here too.
 //!
 //! `UPDATE_FAULTS=1` writes the file. `EMC_FAULTS=words` plays only cells whose operation, row and column contain the words (several, split
 //! by `+`), and prints them. `EMC_EC2_MODE=partial` plays the rows in which EC2 refuses something once more, with an EC2 that keeps what came
@@ -9,131 +10,106 @@ mod cell;
 mod coalesced;
 mod column;
 mod live;
+pub(crate) mod playing;
+pub(crate) mod said;
 mod scenario;
 mod stage;
 mod state;
 mod table;
 mod told;
+pub(crate) mod way;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::{env, fs, thread};
+use std::collections::BTreeSet;
 
 use crate::rollout::permissions::{actions, policies};
-use crate::support::{mode, root};
-use cell::{Cell, play};
-use column::COLUMNS;
+use crate::support::mode;
+use column::{COLUMNS, Column};
+use playing::{Cell, Faults, Place, Section};
 use scenario::Scenario;
 use stage::Stage;
-use table::Cells;
+use way::Operation;
 
-/// Sites that are played on at once: most of the time each waits.
-const AT_ONCE: usize = 6;
+/// The calls to EC2.
+struct Ec2;
 
-/// One column's part of the table.
-type Part = (usize, Vec<Scenario>);
+impl Faults for Ec2 {
+    type Stage = Stage;
 
-fn chosen(operation: &str, scenario: &str, column: &str) -> bool {
-    let words = env::var("EMC_FAULTS").unwrap_or_default();
-    let place = format!("{operation} / {scenario} / {column}");
-    words.split('+').all(|word| place.contains(word))
-}
+    const FILE: &'static str = "tests/it/faults/table.md";
 
-/// What is to be played. Columns are cut in two, so that none is left alone at the end.
-fn parts() -> Vec<Part> {
-    let mut parts = Vec::new();
-    for (number, column) in COLUMNS.iter().enumerate() {
-        let rows = table::rows(column.operation).filter(|row| chosen(column.operation.title(), row.title(), &column.title()));
-        let rows: Vec<Scenario> = rows.filter(|row| mode() == "corrected" || row.depends_on_mode()).collect();
-        let half = rows.len().div_ceil(2).max(1);
-        parts.extend(rows.chunks(half).map(|rows| (number, rows.to_vec())));
+    const HEAD: &'static str = "# What goes wrong, and what comes of it
+
+Every call that `emc_aws_security_group_rules` makes to EC2, against everything that can go wrong with it. `tests/it/faults.rs` plays each cell
+with the real Terraform CLI against an EC2 endpoint and writes down what it saw; `make test` fails when a cell is empty or says something else.
+`UPDATE_FAULTS=1 cargo test --features codegen --test it faults` writes this file anew.
+
+In every cell, whatever it says, these hold, or the test fails:
+
+- no rule of ours that was there and is still wanted is ever closed, not even for a moment, nor by the apply that repairs;
+- no rule is there twice, and nothing is open that no configuration asked for;
+- rules of somebody else, and of another resource of ours, are the same before and after, down to their ids and texts;
+- after an error the lines in the state are the rules that are live, and say so where a description is another than the wanted one;
+- once the fault is over the next command succeeds, exactly the wanted rules are live under one mark, as described, and the plan after it is
+  empty;
+- an error about a call names the call, the group, the region, AWS's code if there is one, and what to do.
+
+Each update changes rules in place, describes anew those that name another account's groups, creates, revokes, marks with another name,
+puts tags on and takes tags off. Three attempts are made for each call, not the usual 25.
+
+- *done*: the command succeeded, and the plan after it is empty. *repeated*: the call was made again. *looked again*: the group was read again after
+  the fault, because what the call did was in doubt.
+- *state as live*: the state holds exactly what is in the groups. *state as before*: the process that would have written it is gone; the next refresh
+  corrects it.
+- *next apply finishes*: the same command once more writes the rest. *finds it done*: there is nothing left to write.
+- *after untaint*: Terraform taints what was created in part; `terraform untaint` first, as the error says, keeps open what is open.
+";
+
+    const SAID: &'static str = "`<call>` is the EC2 action of the column. What Terraform says itself is left out.\n";
+
+    fn sections(&self) -> Vec<Section> {
+        let section = |operation: Operation| Section {
+            title: operation.title().to_owned(),
+            columns: columns(operation).map(Column::title).collect(),
+            rows: rows(operation).map(Scenario::title).collect(),
+        };
+        Operation::ALL.map(section).to_vec()
     }
-    parts.reverse(); // they are taken from the end
-    parts
+
+    fn stage(&self, _section: usize, _column: usize) -> Stage {
+        Stage::new()
+    }
+
+    fn play(&self, stage: &mut Stage, (section, row, column): Place) -> Cell {
+        let operation = Operation::ALL[section];
+        let (column, row) = (columns(operation).nth(column).unwrap(), rows(operation).nth(row).unwrap());
+        cell::play(stage, column, row)
+    }
+
+    fn is_asked_for(&self, section: usize, row: usize) -> bool {
+        self.is_whole() || rows(Operation::ALL[section]).nth(row).unwrap().depends_on_mode()
+    }
+
+    fn is_whole(&self) -> bool {
+        mode() == "corrected"
+    }
 }
 
-/// Plays all parts; what came of each cell, or how it failed.
-#[expect(clippy::print_stdout, reason = "who asks for some cells wants to see them")]
-fn play_all() -> (Cells, Vec<String>) {
-    let (parts, cells, failures) = (Mutex::new(parts()), Mutex::new(Cells::new()), Mutex::new(Vec::new()));
-    let work = || {
-        while let Some((number, rows)) = { parts.lock().unwrap().pop() } {
-            let column = &COLUMNS[number];
-            let mut stage = None;
-            for row in rows {
-                // Stages are made where they are needed, and anew after a failure.
-                let played = catch_unwind(AssertUnwindSafe(|| -> Cell {
-                    let mut at = stage.take().unwrap_or_else(Stage::new);
-                    let cell = play(&mut at, column, row);
-                    stage = Some(at);
-                    cell
-                }));
-                match played {
-                    Ok(cell) => {
-                        if env::var_os("EMC_FAULTS").is_some() {
-                            println!("{} / {} / {}: {}", column.operation.title(), row.title(), column.title(), cell.outcome);
-                            cell.told.iter().for_each(|told| println!("    {told}"));
-                        }
-                        cells.lock().unwrap().insert((column.operation, row, number), cell);
-                    }
-                    Err(panic) => {
-                        let text =
-                            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-                        let place = format!("{} / {} / {}", column.operation.title(), row.title(), column.title());
-                        failures.lock().unwrap().push(format!("=== {place}\n{}", text.unwrap_or_default()));
-                    }
-                }
-            }
-        }
-    };
-    thread::scope(|scope| (0..AT_ONCE).for_each(|_| drop(scope.spawn(work))));
-    (cells.into_inner().unwrap(), failures.into_inner().unwrap())
+fn rows(operation: Operation) -> impl Iterator<Item = Scenario> {
+    Scenario::ALL.into_iter().filter(move |scenario| scenario.is_of(operation))
+}
+
+fn columns(operation: Operation) -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().filter(move |column| column.operation == operation)
 }
 
 #[test]
 fn every_fault_ends_as_the_table_says() {
-    let (cells, failures) = play_all();
-    let file = root().join("tests/it/faults/table.md");
-    let some = env::var_os("EMC_FAULTS").is_some() || mode() != "corrected";
-    if env::var_os("UPDATE_FAULTS").is_some() && !some {
-        fs::write(&file, table::write(&cells)).unwrap();
-    }
-    assert!(failures.is_empty(), "{} cells failed:\n{}", failures.len(), failures.join("\n"));
-    let written = fs::read_to_string(&file).unwrap_or_default();
-    let expected = table::read(&written);
-    let mut differences = Vec::new();
-    for ((operation, row, number), cell) in &cells {
-        let place = (operation.title().to_owned(), row.title().to_owned(), COLUMNS[*number].title());
-        match expected.get(&place).map(String::as_str) {
-            None | Some("") => differences.push(format!("{place:?} is empty; it is `{}`", cell.outcome)),
-            Some(expected) if expected != cell.outcome => {
-                differences.push(format!("{place:?} says `{expected}`, but it is `{}`", cell.outcome))
-            }
-            Some(_) => {}
-        }
-    }
-    assert!(differences.is_empty(), "tests/it/faults/table.md differs; UPDATE_FAULTS=1 writes it:\n{}", differences.join("\n"));
-    if !some {
-        assert!(written == table::write(&cells), "tests/it/faults/table.md is out of date in its texts; UPDATE_FAULTS=1 writes it");
-    }
+    playing::every_fault_ends_as_the_table_says(&Ec2);
 }
 
 #[test]
 fn the_table_has_no_empty_cell() {
-    let written = fs::read_to_string(root().join("tests/it/faults/table.md")).expect("the table; UPDATE_FAULTS=1 writes it");
-    let cells: BTreeMap<_, _> = table::read(&written);
-    let mut places = 0;
-    for operation in column::Operation::ALL {
-        for row in table::rows(operation) {
-            for (_, column) in table::columns(operation) {
-                places += 1;
-                let place = (operation.title().to_owned(), row.title().to_owned(), column.title());
-                assert!(cells.get(&place).is_some_and(|cell| !cell.is_empty()), "{place:?} is empty");
-            }
-        }
-    }
-    assert_eq!(cells.len(), places, "the table has cells that nobody plays");
+    playing::the_table_has_no_empty_cell(&Ec2);
 }
 
 /// Every test looks, when its EC2 goes, whether anything was asked that the policy does not allow; so all that the suite asks is here.

@@ -3,7 +3,7 @@
 Prints a table and writes `target/bench.json`. It is a benchmark and no test: it ends with 0 whenever it could measure, and says which
 targets are met. Figures depend on the machine and on what else it does; differences and ratios come from runs in turn (A B A B).
 
-Options: `--quick` (fewer rounds, smaller rollouts), `--only process,cli,expansion,calls,scale`."""
+Options: `--quick` (fewer rounds, smaller rollouts), `--only process,cli,expansion,calls,scale,azure`."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 
+import bench_azure
 import bench_calls
 import bench_cli
 import bench_process
@@ -19,7 +20,7 @@ import bench_rollout
 import bench_scale
 from protocol import ROOT, Provider
 
-PARTS = ("process", "cli", "expansion", "calls", "scale")
+PARTS = ("process", "cli", "expansion", "calls", "scale", "azure")
 # About so many cloud rules, over so many groups.
 SIZES = ((100, 3), (1000, 17), (5000, 40))
 
@@ -122,9 +123,9 @@ def scale(report, quick):
     report.heading("A large rollout against EC2 (peak of resident memory, looks), and how planning grows")
     with bench_cli.Ec2() as ec2:
         for groups, addresses in ((17, 30),) if quick else ((17, 30), (100, 25)):
-            figures = bench_scale.life(ec2, groups, addresses)
+            figures = bench_scale.life(ec2, bench_scale.hub(ec2, groups, addresses))
             title = f"{figures['rules']} rules, {groups} groups"
-            for name in ("create", "refresh", "destroy"):
+            for name in ("create", "refresh", "plan", "destroy"):
                 report.add(f"{title}: {name}, memory at most", figures[f"{name}_mb"], "MB", 64)
                 looks = 8 if name == "refresh" else None
                 writes = f"{figures[f'{name}_writes']} writes; {figures[f'{name}_ms']:.0f} ms with all that the endpoint does"
@@ -135,6 +136,28 @@ def scale(report, quick):
         ratio = took / rules / (times[first] / first)
         most = None if rules == first else 1.3
         report.add(f"{rules} rules: a rule's share of planning, over that of {first}", ratio, "", most, f"{took:.1f} ms a plan")
+
+
+def azure(report, quick):
+    report.heading("1,000 rules in one network security group of Azure")
+    with bench_cli.workspace() as parent, bench_azure.Azure() as cloud:
+        rollout = bench_azure.Offices(500, cloud.groups([bench_azure.GROUP]))
+        title = f"{rollout.rules} rules, one group"
+        figures = bench_scale.life(cloud, rollout)
+        # A look, the write, one or two questions how far it is, a look; a create is warned of what is there while it is planned.
+        requests = {"create": 6, "refresh": 1, "plan": 0, "destroy": 5}
+        for name, most in requests.items():
+            report.add(f"{title}: {name}, memory at most", figures[f"{name}_mb"], "MB", 64)
+            note = f"{figures[f'{name}_writes']} writes; {figures[f'{name}_ms']:.0f} ms with all that the endpoint does"
+            report.add(f"{title}: {name}, requests", figures[f"{name}_calls"], "", most, note)
+        without, with_ours = bench_cli.sides(parent, "azure", rollout, unknown=False, env=cloud.env())
+        plan = ("plan", "-input=false", "-refresh=true")
+        for label, prepare in (("plan of a create, Azure asked", None), ("plan without a change, Azure asked", ("apply", "-input=false", "-auto-approve"))):
+            if prepare:
+                without.run(*prepare), with_ours.run(*prepare)
+            figures = bench_cli.compare(without, with_ours, plan, 5 if quick else 9)
+            note = f"{figures['without_ms']:.0f} -> {figures['with_ms']:.0f}; best {figures['best_above_ms']:.0f}"
+            report.add(f"{title}: {label}, above", figures["above_ms"], "ms", 1000, f"{note}, processors {figures['cpu_above_ms']:.0f}")
 
 
 def main():

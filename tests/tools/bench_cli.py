@@ -169,6 +169,10 @@ class Ec2:
         with urllib.request.urlopen(urllib.request.Request(self.endpoint + path, data=data), timeout=120) as answer:
             return json.load(answer)
 
+    @staticmethod
+    def looks(action):
+        return action.startswith("Describe")
+
     def groups(self, names):
         """New groups: name to id. The quota of this account is raised to what AWS grants at most."""
         self.ask("/__quota", {"quota": 1000})

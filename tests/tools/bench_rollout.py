@@ -27,6 +27,8 @@ def servers():
 class Rollout:
     """So many groups and so many offices."""
 
+    resource_type = RESOURCE
+
     def __init__(self, groups, offices, ids=None):
         self.groups = [f"tier-{number:03}" for number in range(groups)]
         self.ids = ids or {name: f"sg-{number:017x}" for number, name in enumerate(self.groups, 1)}
@@ -48,12 +50,16 @@ class Rollout:
             placements[name] = {key: None for key in attributes} | given
             if unknown and "security_group_id" in given:
                 placements[name]["security_group_id"] = cty.UNKNOWN
-        config = block.empty() | {"name": "bench", "placements": placements, "rules_per_group": LIMIT}
+        config = block.empty() | {"name": "bench", "placements": placements} | self.arguments()
         if policy:
             nesting, inner = block.blocks["policy"]
             given = inner.empty() | policy
             config["policy"] = given if nesting == "single" else [given]
         return cty.decode(block.type, cty.encode(block.type, config))  # sets in their order
+
+    def arguments(self):
+        """What the resource is told beside its placements."""
+        return {"rules_per_group": LIMIT}
 
     def base(self, unknown):
         """Configuration with Terraform's own `terraform_data` only: the groups, and the placements as something that is used."""
@@ -78,11 +84,11 @@ class Rollout:
         )
 
 
-def plan(provider, config):
+def plan(provider, config, resource_type=RESOURCE):
     """The answer to a plan that creates this configuration."""
-    block = provider.resource(RESOURCE)
+    block = provider.resource(resource_type)
     computed = {name: cty.UNKNOWN for name, attribute in block.attributes.items() if attribute.computed and config[name] is None}
-    answer = provider.plan(RESOURCE, None, config | computed, config)
+    answer = provider.plan(resource_type, None, config | computed, config)
     found = errors(answer.diagnostics)
     if found:
         raise RuntimeError(found[0])

@@ -1,4 +1,4 @@
-"""A large rollout against a live EC2 endpoint, call by call as Terraform makes them: how much memory, how many looks, how long.
+"""A large rollout against a live cloud endpoint, call by call as Terraform makes them: how much memory, how many looks, how long.
 
 Each phase has a process of the provider of its own, as Terraform starts one. The peak of its resident memory is what the operating system
 has noted when the phase is over (Linux only)."""
@@ -54,48 +54,59 @@ def accepted(answer):
     return answer
 
 
-def life(ec2, groups, addresses):
-    """Peaks, times and looks of one rollout: created, refreshed and planned without a change, destroyed."""
-    hub = Hub(groups, addresses)
-    hub = Hub(groups, addresses, ec2.groups(hub.groups))
-    figures = {"rules": hub.rules}
-    ec2.calls()
+def hub(ec2, groups, addresses):
+    """A hub whose groups are there."""
+    return Hub(groups, addresses, ec2.groups(Hub(groups, addresses).groups))
+
+
+def life(cloud, rollout):
+    """Peaks, times and looks of one rollout: created, refreshed and planned without a change, planned alone, destroyed."""
+    figures = {"rules": rollout.rules}
+    kind = rollout.resource_type
+    cloud.calls()
 
     def phase(name, action):
-        with Provider(**ec2.env()) as provider:
+        with Provider(**cloud.env()) as provider:
             configured = errors(provider.configure())
             if configured:
                 raise RuntimeError(configured[0])
-            block = provider.resource(RESOURCE)
+            block = provider.resource(kind)
             began = time.perf_counter()
-            result = action(provider, block, hub.value(block))
+            result = action(provider, block, rollout.value(block))
             figures[f"{name}_ms"] = (time.perf_counter() - began) * 1e3
             figures[f"{name}_mb"] = peak(provider.process.pid)
-        calls = ec2.calls()
-        figures[f"{name}_looks"] = sum(count for action, count in calls.items() if action.startswith("Describe"))
-        figures[f"{name}_writes"] = sum(calls.values()) - figures[f"{name}_looks"]
+        calls = cloud.calls()
+        figures[f"{name}_looks"] = sum(count for action, count in calls.items() if cloud.looks(action))
+        figures[f"{name}_calls"] = sum(calls.values())
+        figures[f"{name}_writes"] = figures[f"{name}_calls"] - figures[f"{name}_looks"] - calls.get("GET operation", 0)
         return result
 
     def create(provider, block, config):
-        planned = bench_rollout.plan(provider, config)
+        planned = bench_rollout.plan(provider, config, kind)
         private = planned.planned_private
         planned = value(block.type, planned.planned_state)
-        answer = accepted(provider.apply(RESOURCE, None, planned, config, private))
+        answer = accepted(provider.apply(kind, None, planned, config, private))
         return value(block.type, answer.new_state), answer.private
 
     def refresh(provider, block, config):
-        answer = accepted(provider.read(RESOURCE, *state))
-        seen = value(block.type, answer.new_state)
-        answer = accepted(provider.plan(RESOURCE, seen, seen, config, answer.private))
+        answer = accepted(provider.read(kind, *state))
+        unchanged(provider, block, config, value(block.type, answer.new_state), answer.private)
+
+    def plan(provider, block, config):
+        unchanged(provider, block, config, *state)
+
+    def unchanged(provider, block, config, seen, private):
+        answer = accepted(provider.plan(kind, seen, seen, config, private))
         if value(block.type, answer.planned_state) != state[0]:
             raise RuntimeError("a plan of what was just created changes something")
 
     def destroy(provider, block, _config):
-        answer = accepted(provider.plan(RESOURCE, state[0], None, None, state[1]))
-        accepted(provider.apply(RESOURCE, state[0], None, None, answer.planned_private))
+        answer = accepted(provider.plan(kind, state[0], None, None, state[1]))
+        accepted(provider.apply(kind, state[0], None, None, answer.planned_private))
 
     state = phase("create", create)
     phase("refresh", refresh)
+    phase("plan", plan)
     phase("destroy", destroy)
     return figures
 

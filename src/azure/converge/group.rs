@@ -112,7 +112,7 @@ impl Work {
     async fn look_at_first(&mut self) -> Result<(), AzureError> {
         let mut pause = FIRST_PAUSE;
         loop {
-            let live = looks::look(&self.endpoint, &self.group, &self.stop).await?;
+            let live = looks::look_closely(&self.endpoint, &self.group, &self.stop).await?;
             let may_come = self.job.new_groups.contains(&self.group) && self.began.elapsed() < NEW_GROUP_PATIENCE;
             if live != Observed::Gone || !may_come {
                 self.first = Some(live.clone());
@@ -184,10 +184,10 @@ impl Work {
         let look = async {
             if self.stop.requested() {
                 let never = Stop::never();
-                let look = looks::look(&self.endpoint, &self.group, &never);
+                let look = looks::look_closely(&self.endpoint, &self.group, &never);
                 tokio::time::timeout(LAST_LOOK, look).await.ok().and_then(Result::ok)
             } else {
-                looks::look(&self.endpoint, &self.group, &self.stop).await.ok()
+                looks::look_closely(&self.endpoint, &self.group, &self.stop).await.ok()
             }
         };
         match look.await {

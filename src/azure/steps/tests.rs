@@ -187,6 +187,22 @@ fn a_rule_that_cannot_leave_its_slot_keeps_the_next_one_out() {
 }
 
 #[test]
+fn denials_wait_for_every_opening_that_they_spare() {
+    let deny = |direction| Opening { source: Side::Any, ..opening(direction, Access::Deny, 9) };
+    let wanted = desired(&[
+        ("a", 1000, allow(1)),
+        ("deny-in", 1090, deny(Direction::Ingress)),
+        ("deny-out", 1090, opening(Direction::Egress, Access::Deny, 9)),
+    ]);
+    let taken = live(By::Nobody, "by-hand", 1000, allow(7));
+    let told = steps(&group(vec![taken.clone()]), &wanted, &job());
+    assert_eq!((shown(&told).as_str(), told.clashes.len()), (r#"+["deny-out"] ~[] -[]"#, 1), "only in the direction that lacks one");
+    // One that is there already stays.
+    let denied = live(By::Us, "deny-in", 1090, deny(Direction::Ingress));
+    assert_eq!(shown(&steps(&group(vec![taken, denied]), &wanted, &job())), r#"+["deny-out"] ~[] -[]"#);
+}
+
+#[test]
 fn new_denials_wait_for_consent_if_they_void_what_others_allow() {
     let deny = Opening { access: Access::Deny, source: Side::Any, protocol: Protocol::Any, destination_ports: PortSet::Any, ..allow(1) };
     let wanted = desired(&[("a", 1000, allow(1)), ("deny", 1095, deny.clone())]);

@@ -1,303 +1,119 @@
-//! What goes wrong between this provider and Azure, and what becomes of it: either nobody notices, or a sentence names the group, what
-//! Azure said and what to do. In every case rules of others stay as they are, no rule that is wanted before and after is ever missing, the
-//! state is what is live, and the next apply converges.
+//! The table of faults of Azure: `faults/table.md` says for every call to Resource Manager and everything that can go wrong with it what a
+//! practitioner sees, what is in the state, and that the next command repairs it. Here every cell is played and compared with that file;
+//! how, and what `UPDATE_FAULTS` and `EMC_FAULTS` do, is told in `tests/it/faults.rs`.
+
+mod cell;
+mod column;
+mod course;
+mod live;
+mod scenario;
+mod stage;
+mod state;
+mod told;
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde_json::{Value, json};
+use super::permissions::roles;
+use crate::faults::playing::{self, Cell, Faults, Place, Section};
+use crate::faults::way::Operation;
+use column::{COLUMNS, Column, Mode};
+use scenario::Scenario;
+use stage::Stage;
 
-use super::Site;
-use crate::support::{Output, PATIENCE, Running};
+/// The calls to Resource Manager.
+struct Arm;
 
-/// What a practitioner sees of it.
-#[derive(Debug, Clone, Copy)]
-enum End {
-    /// Nothing.
-    Unnoticed,
-    /// An error with these words, and the name of the group.
-    Told(&'static [&'static str]),
-}
-use End::{Told, Unnoticed};
+/// The tables of the file.
+const SECTIONS: [(Operation, Mode); 6] = [
+    (Operation::Update, Mode::AtOnce),
+    (Operation::Update, Mode::ByRule),
+    (Operation::Create, Mode::AtOnce),
+    (Operation::Create, Mode::ByRule),
+    (Operation::Destroy, Mode::AtOnce),
+    (Operation::Destroy, Mode::ByRule),
+];
 
-/// A fault of requests about the group `db`.
-struct Row(&'static str, Value, End);
+impl Faults for Arm {
+    type Stage = Stage;
 
-/// A site whose every row changes all rules; a foreign rule of each group has a property that nobody knows.
-struct Stage {
-    site: Site,
-    number: u32,
-    more: &'static str,
-}
+    const FILE: &'static str = "tests/it/azure/faults/table.md";
 
-impl Stage {
-    fn new(more: &'static str) -> Stage {
-        let site = Site::new(&["core", "db"]);
-        let foreign =
-            json!({ "priority": 200, "sourceAddressPrefix": "10.99.0.0/16", "destinationPortRange": "3389", "futureProperty": { "a": 1 } });
-        for group in ["core", "db"] {
-            site.arm.put_rule(group, "by-hand", foreign.clone());
-            site.arm.edit_group(group, json!({ "changes": { "futureSetting": "kept" }, "tags": { "owner": "net" } }));
-        }
-        let stage = Stage { site, number: 30, more };
-        stage.write();
-        stage.site.settle();
-        stage
-    }
+    const HEAD: &'static str = "# What goes wrong on Azure, and what comes of it
 
-    fn write(&self) {
-        let placements = super::SMALL.replace("\"10.20.0.0/16\"", &format!("\"10.20.0.0/16\", \"10.{}.0.0/16\"", self.number));
-        self.site.rollout(&placements, self.more);
-    }
+Every call that `emc_azure_network_security_rules` makes to Resource Manager, against everything that can go wrong with it: once where a group is
+written at once, and once rule by rule, each with the least role of the guide and nothing more. `tests/it/azure/faults.rs` plays each cell
+with the real Terraform CLI against the Azure of the tests (`tests/arm`) and writes down what it saw; `make test` fails when a cell is empty or
+says something else. `UPDATE_FAULTS=1 cargo test --features codegen,test-servers --test it azure::faults` writes this file anew. The table of
+AWS is [beside it](../../faults/table.md), and its words mean the same.
 
-    /// The next configuration.
-    fn change(&mut self) {
-        self.number += 1;
-        self.write();
-        self.site.arm.reset();
-    }
+In every cell, whatever it says, these hold, or the test fails:
 
-    /// The names of our rules of a group.
-    fn ours(&self, group: &str) -> BTreeSet<String> {
-        let names = self.site.arm.rules(group).into_iter().map(|rule| rule["name"].as_str().unwrap().to_owned());
-        names.filter(|name| name.starts_with("emc-")).collect()
-    }
+- no rule of ours that was there and is still wanted is ever closed, not even for a moment, nor by the apply that repairs;
+- no denial of ours is there before everything that it spares, and rule by rule a destroy deletes denials first;
+- nothing is open that no configuration asked for;
+- rules of somebody else, and of another resource of ours, are the same before and after, down to properties that we do not know, and so are
+  tags and settings of the group;
+- no token goes to another host than the one that was configured;
+- after an error the lines in the state are the rules that are live, with their addresses;
+- once the fault is over the next command succeeds, exactly the wanted rules are live under one mark, and the plan after it is empty;
+- an error about a call names the call, the group, Azure's code if there is one, and what to do.
 
-    /// Everything of a group that is not ours.
-    fn foreign(&self, group: &str) -> Value {
-        let mut shown = self.site.arm.group(group);
-        let rules = shown["properties"]["securityRules"].as_array().unwrap().clone();
-        let foreign = rules.into_iter().filter(|rule| !rule["name"].as_str().unwrap().starts_with("emc-"));
-        let foreign: Vec<Value> = foreign.map(|rule| json!([rule["name"], without_state(&rule["properties"])])).collect();
-        shown["properties"]["securityRules"] = json!(foreign);
-        json!([shown["tags"], shown["location"], shown["properties"]["futureSetting"], shown["properties"]["securityRules"]])
-    }
+Each update creates rules, changes some in place and deletes others, in two groups; what is not listed is denied. The calls about one of the two
+groups go wrong.
 
-    /// Every body that was written had all rules that were there before, since every row only changes rules.
-    fn nothing_was_missing(&self, before: &BTreeSet<String>) {
-        let written = self.site.arm.log().into_iter().filter(|call| call["action"] == "PUT group" && call["params"]["group"] == "db");
-        for call in written {
-            let rules = call["body"]["properties"]["securityRules"].as_array().unwrap().clone();
-            let names: BTreeSet<String> = rules.iter().map(|rule| rule["name"].as_str().unwrap().to_owned()).collect();
-            assert!(before.is_subset(&names), "a write lacks {:?}", before.difference(&names));
-            assert!(names.contains("by-hand"), "a write lacks the foreign rule: {names:?}");
-        }
-        assert!(!self.site.arm.actions().contains(&"DELETE rule".to_owned()), "a rule was closed for a while");
-    }
+- *done*: the command succeeded, and the plan after it is empty. *repeated*: the call was made again. *looked again*: the group was read once more
+  than usual after writing began.
+- *state as live*: the state holds exactly what is in the groups. *state as before*: the process that would have written it is gone; the next refresh
+  corrects it.
+- *next apply finishes*: the same command once more writes the rest. *finds it done*: there is nothing left to write.
+- *after untaint*: Terraform taints what was created in part; `terraform untaint` first, as the error says, keeps open what is open.
+";
 
-    /// Whether the state is what is live.
-    fn state_is_live(&self) {
-        let plan = self.site.workspace.run(&["plan", "-no-color", "-input=false", "-refresh-only", "-detailed-exitcode"]);
-        assert_eq!(plan.code, 0, "the state is not what is live:\n{}", plan.text());
-    }
+    const SAID: &'static str = "`<call>` is the action of the column, as a role names it. What Terraform says itself is left out.\n";
 
-    fn apply(&self) -> Output {
-        self.site.workspace.run(&["apply", "-no-color", "-input=false", "-auto-approve"]).blames_nobody()
-    }
-
-    /// Plays one row.
-    fn play(&mut self, Row(title, fault, end): &Row) {
-        let (before, foreign) = (self.ours("db"), [self.foreign("core"), self.foreign("db")]);
-        self.change();
-        let mut fault = fault.clone();
-        if fault["params"].is_null() && !fault["action"].as_str().unwrap().ends_with("operation") {
-            fault["params"] = json!({ "group": "db" });
-        }
-        self.site.arm.fault(fault);
-        let output = self.apply();
-        match end {
-            Unnoticed => assert_eq!(output.code, 0, "{title}:\n{}", output.text()),
-            Told(words) => {
-                assert_eq!(output.code, 1, "{title}:\n{}", output.text());
-                for word in ["networkSecurityGroups/db", "Error: "].iter().chain(*words) {
-                    output.says(word);
-                }
+    fn sections(&self) -> Vec<Section> {
+        let section = |(operation, mode): (Operation, Mode)| {
+            let how = if mode == Mode::AtOnce { "a group at once" } else { "rule by rule" };
+            Section {
+                title: format!("{}, {how}", operation.title()),
+                columns: columns(operation, mode).map(Column::title).collect(),
+                rows: rows(operation).map(Scenario::title).collect(),
             }
-        }
-        self.nothing_was_missing(&before);
-        assert!(!self.site.arm.visits().iter().any(|visit| visit["token"] == true), "{title}: a token went elsewhere");
-        self.site.arm.reset();
-        if matches!(end, Told(_)) {
-            self.state_is_live();
-        }
-        self.site.settle();
-        self.nothing_was_missing(&before);
-        assert_eq!(self.ours("db"), before, "{title}: names stay");
-        let now = [self.foreign("core"), self.foreign("db")];
-        if title.contains("foreign") {
-            assert!(now[1].to_string().contains("stranger"), "{title}: {}", now[1]);
-            self.site.arm.delete_rule("db", "stranger");
-            self.site.settle();
-        } else {
-            assert_eq!(now, foreign, "{title}: what others wrote");
-        }
-    }
-}
-
-fn without_state(properties: &Value) -> Value {
-    let mut properties = properties.clone();
-    properties.as_object_mut().unwrap().remove("provisioningState");
-    properties
-}
-
-/// Plays rows one after the other, each whatever became of the others.
-fn play(more: &'static str, rows: Vec<Row>) {
-    let mut stage = Some(Stage::new(more));
-    let mut failures = Vec::new();
-    for row in rows {
-        let mut at = stage.take().unwrap_or_else(|| Stage::new(more));
-        match catch_unwind(AssertUnwindSafe(|| at.play(&row))) {
-            Ok(()) => stage = Some(at),
-            Err(panic) => {
-                let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-                failures.push(format!("=== {}\n{}", row.0, text.unwrap_or_default()));
-                at.site.arm.reset();
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{} rows failed:\n{}", failures.len(), failures.join("\n"));
-}
-
-#[test]
-fn a_write_that_is_not_taken_at_once() {
-    let put = |kind: &str| json!({ "action": "PUT group", "kind": kind });
-    play(
-        "",
-        vec![
-            Row("throttled", put("throttle"), Unnoticed),
-            Row("busy", json!({ "action": "PUT group", "kind": "busy", "times": 2 }), Unnoticed),
-            Row("another operation", put("other_operation"), Unnoticed),
-            Row("unavailable", put("unavailable"), Unnoticed),
-            Row("internal error", put("internal"), Unnoticed),
-            Row("a page of a proxy", put("page"), Unnoticed),
-            Row("token expired", put("expired"), Unnoticed),
-            Row("token not taken", put("unauthenticated"), Unnoticed),
-            Row("cut before", put("drop"), Unnoticed),
-        ],
-    );
-}
-
-#[test]
-fn a_write_whose_answer_is_lost_or_late() {
-    let put = |kind: &str| json!({ "action": "PUT group", "kind": kind });
-    play(
-        "",
-        vec![
-            Row("done, then cut", put("after_drop"), Unnoticed),
-            Row("done, then cut in the middle", put("after_half"), Unnoticed),
-            Row("done, then an internal error", put("after_error"), Unnoticed),
-            Row("done late", json!({ "action": "PUT group", "kind": "delay", "seconds": 2 }), Unnoticed),
-            Row("slow", json!({ "action": "PUT group", "kind": "slow", "seconds": 2 }), Unnoticed),
-            Row("not seen yet", put("unseen"), Unnoticed),
-        ],
-    );
-}
-
-#[test]
-fn somebody_else_writes_too() {
-    let stranger = json!({ "command": "put_rule", "args": { "group": "db", "name": "stranger", "properties": { "priority": 300 } } });
-    let run = |action: &str, moment: &str| json!({ "action": action, "kind": "run", moment: stranger });
-    play(
-        "",
-        vec![
-            Row("a foreign rule between read and write", run("PUT group", "before"), Unnoticed),
-            Row("a foreign rule after the write", run("PUT group", "after"), Unnoticed),
-            Row("superseded by a foreign write", json!({ "action": "PUT group", "kind": "supersede", "after": stranger }), Unnoticed),
-            Row("superseded", json!({ "action": "PUT group", "kind": "supersede" }), Unnoticed),
-            Row(
-                "touched three times",
-                json!({ "action": "PUT group", "kind": "run", "times": 3, "before": { "command": "touch", "args": { "group": "db" } } }),
-                Unnoticed,
-            ),
-        ],
-    );
-}
-
-#[test]
-fn a_poll_that_fails() {
-    let poll = |kind: &str| json!({ "action": "GET operation", "kind": kind });
-    play(
-        "",
-        vec![
-            Row("throttled", poll("throttle"), Unnoticed),
-            Row("internal error", poll("internal"), Unnoticed),
-            Row("a page of a proxy", poll("page"), Unnoticed),
-            Row("cut", poll("drop"), Unnoticed),
-            Row("token expired", poll("expired"), Unnoticed),
-            Row("lured elsewhere", json!({ "action": "PUT group", "kind": "astray" }), Unnoticed),
-        ],
-    );
-}
-
-#[test]
-fn a_read_that_fails() {
-    let get = |kind: &str| json!({ "action": "GET group", "kind": kind });
-    play(
-        "",
-        vec![
-            Row("throttled", get("throttle"), Unnoticed),
-            Row("unavailable", get("unavailable"), Unnoticed),
-            Row("internal error", get("internal"), Unnoticed),
-            Row("a page of a proxy", get("page"), Unnoticed),
-            Row("cut", get("drop"), Unnoticed),
-            Row("cut in the middle", get("after_half"), Unnoticed),
-            Row("token expired", get("expired"), Unnoticed),
-        ],
-    );
-}
-
-/// What an operation that ended badly has done is seen by looking, and what is left is written again.
-#[test]
-fn an_operation_that_ends_badly_is_looked_at_and_begun_again() {
-    let fail = |applied: bool, times: u32| json!({ "action": "PUT group", "kind": "fail", "code": "Rotten", "message": "It went bad.", "applied": applied, "times": times });
-    play(
-        "",
-        vec![
-            Row("failed once, nothing done", fail(false, 1), Unnoticed),
-            Row("failed once, done all the same", fail(true, 1), Unnoticed),
-            Row("canceled once", json!({ "action": "PUT group", "kind": "cancel" }), Unnoticed),
-            Row("failed for ever", fail(false, 0), Told(&["Rotten", "It went bad."])),
-        ],
-    );
-}
-
-#[test]
-fn what_is_refused_is_told() {
-    let put = |kind: &str| json!({ "action": "PUT group", "kind": kind });
-    play(
-        "",
-        vec![
-            Row("policy", put("policy"), Told(&["RequestDisallowedByPolicy"])),
-            Row(
-                "unknown refusal",
-                json!({ "action": "PUT group", "kind": "error", "code": "Teapot", "message": "Short and stout." }),
-                Told(&["Teapot", "Short and stout."]),
-            ),
-            Row("sent elsewhere", json!({ "action": "PUT group", "kind": "redirect", "times": 0 }), Told(&["307"])),
-        ],
-    );
-}
-
-#[test]
-fn killed_while_it_writes() {
-    let mut stage = Stage::new("");
-    for (kind, all, done) in [("hang", false, false), ("hang", true, true), ("after_hang", true, true)] {
-        let (before, foreign) = (stage.ours("db"), stage.foreign("db"));
-        stage.change();
-        stage.site.arm.fault(json!({ "action": "PUT group", "kind": kind, "params": { "group": "db" } }));
-        let mut running = Running::start(&stage.site.workspace, &["apply", "-no-color", "-input=false", "-auto-approve"]);
-        running.wait_for("the write", || stage.site.arm.hanging() == 1);
-        running.kill(all);
-        running.finish(PATIENCE);
-        if done {
-            stage.site.arm.release()
-        } else {
-            stage.site.arm.lose()
         };
-        stage.nothing_was_missing(&before);
-        stage.site.arm.reset();
-        stage.site.settle();
-        stage.nothing_was_missing(&before);
-        assert_eq!((stage.ours("db"), stage.foreign("db")), (before, foreign), "{kind} {all} {done}");
+        SECTIONS.map(section).to_vec()
     }
+
+    fn stage(&self, section: usize, _column: usize) -> Stage {
+        Stage::new(SECTIONS[section].1)
+    }
+
+    fn play(&self, stage: &mut Stage, (section, row, column): Place) -> Cell {
+        let (operation, mode) = SECTIONS[section];
+        cell::play(stage, columns(operation, mode).nth(column).unwrap(), rows(operation).nth(row).unwrap())
+    }
+}
+
+fn rows(operation: Operation) -> impl Iterator<Item = Scenario> {
+    Scenario::ALL.into_iter().filter(move |scenario| scenario.is_of(operation))
+}
+
+fn columns(operation: Operation, mode: Mode) -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().filter(move |column| (column.operation, column.mode) == (operation, mode))
+}
+
+#[test]
+fn every_fault_ends_as_the_table_says() {
+    playing::every_fault_ends_as_the_table_says(&Arm);
+}
+
+#[test]
+fn the_table_has_no_empty_cell() {
+    playing::the_table_has_no_empty_cell(&Arm);
+}
+
+#[test]
+fn the_table_has_a_column_for_every_action_of_the_roles() {
+    let columns: BTreeSet<String> = COLUMNS.iter().flat_map(Column::rights).map(|right| (*right).to_owned()).collect();
+    let allowed: BTreeSet<String> = roles().into_iter().flatten().collect();
+    assert_eq!(columns, allowed, "what has a column, and what the resource may ask");
 }

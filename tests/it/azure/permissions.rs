@@ -9,19 +9,19 @@ use serde_json::{Value, json};
 use super::{ROLLOUT, SMALL, Site};
 use crate::support::root;
 
-const JOIN: &str = "Microsoft.Network/applicationSecurityGroups/joinNetworkSecurityRule/action";
-const READ: &str = "Microsoft.Network/networkSecurityGroups/read";
-const WRITE: &str = "Microsoft.Network/networkSecurityGroups/write";
-const READ_RULES: &str = "Microsoft.Network/networkSecurityGroups/securityRules/read";
-const WRITE_RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules/write";
-const DELETE_RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules/delete";
+pub(crate) const JOIN: &str = "Microsoft.Network/applicationSecurityGroups/joinNetworkSecurityRule/action";
+pub(crate) const READ: &str = "Microsoft.Network/networkSecurityGroups/read";
+pub(crate) const WRITE: &str = "Microsoft.Network/networkSecurityGroups/write";
+pub(crate) const READ_RULES: &str = "Microsoft.Network/networkSecurityGroups/securityRules/read";
+pub(crate) const WRITE_RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules/write";
+pub(crate) const DELETE_RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules/delete";
 
 const BY_RULE: &str = "  write_mode = \"rule\"\n";
 
-type Actions = BTreeSet<String>;
+pub(crate) type Actions = BTreeSet<String>;
 
 /// The roles of the guide, in their order: to plan, to apply, to apply rule by rule.
-fn roles() -> [Actions; 3] {
+pub(crate) fn roles() -> [Actions; 3] {
     let page = fs::read_to_string(root().join("docs/guides/permissions-azure.md")).unwrap();
     let blocks = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let actions = blocks.map(|block| {
@@ -35,7 +35,7 @@ fn roles() -> [Actions; 3] {
 
 /// The same site for an identity that has these actions where the guide says that they are enough: those of network security groups on
 /// the groups of the site, the one of application security groups on those.
-fn act_as(mut site: Site, actions: &Actions) -> Site {
+pub(crate) fn act_as(mut site: Site, actions: &Actions) -> Site {
     let (join, others): (Vec<&String>, Vec<&String>) = actions.iter().partition(|action| action.as_str() == JOIN);
     let assigned =
         |actions: &[&String], places: [&str; 2]| places.map(|place| json!({ "actions": actions, "scope": site.with_ids(place) })).to_vec();

@@ -1,36 +1,26 @@
 //! Plays one scenario on one call, holds what must always hold, and tells what came of it.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::rollout::{below, changes};
-use crate::support::{Output, PATIENCE, Running, mode};
+use crate::support::{Output, Workspace, mode};
 
-use super::column::{Column, Operation};
+use super::column::Column;
 use super::live::{Known, Live, Rule};
-use super::scenario::{Heal, Mishap, Scenario, Way};
+use super::playing::Cell;
+use super::said::by_terraform;
+use super::scenario::{Heal, Mishap, Scenario};
 use super::stage::Stage;
 use super::state::State;
 use super::told::{self, Told};
-
-/// How long a command may still run after Ctrl-C.
-const AFTER_INTERRUPT: Duration = Duration::from_secs(30);
-
-/// What came of a scenario on a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cell {
-    /// In few words.
-    pub(super) outcome: String,
-    /// What the provider said.
-    pub(super) told: BTreeSet<Told>,
-}
+use super::way::{self, Operation, Scene};
 
 /// Plays one cell. Fails when anything of ours is lost, doubled or not repaired, or anything of others is touched.
 pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Cell {
     if let Some(why) = scenario.impossible(column) {
-        return Cell { outcome: format!("cannot happen: {why}"), told: BTreeSet::new() };
+        return Cell::impossible(why);
     }
     stage.begin(column);
     let mishap = scenario.mishap(stage, column);
@@ -40,7 +30,7 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
 
     stage.ec2.reset();
     stage.ec2.mode(mishap.mode);
-    let first = run(stage, column, &mishap);
+    let first = way::run(&Played { stage, column, mishap: &mishap }, column.operation, mishap.way);
     let log = stage.ec2.log();
     assert!(mishap.faults.iter().all(|fault| is_hit(fault, &log)), "the fault hit no call: {:#?}\n{}", mishap.faults, first.text());
     if scenario != Scenario::UnseenRules {
@@ -58,9 +48,9 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
     stays.check(&before, &open);
     assert_known(stage, &open, &mishap);
     let told = told::told(stage, column, &first);
-    let killed = matches!(mishap.way, Way::Killed { .. });
+    let killed = mishap.way.kills();
     let failed = killed || first.code != 0;
-    if failed && !killed && !told::by_terraform(&first) {
+    if failed && !killed && !by_terraform(&first) {
         told::names_everything(stage, column, &mishap, &told);
     }
 
@@ -97,7 +87,7 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
         }
         // What is open and wanted by now may not be closed and opened again.
         let open = stage.live();
-        let again = stage.workspace.run(Stage::command(column.operation)).ok().blames_nobody();
+        let again = stage.workspace.run(column.operation.command()).ok().blames_nobody();
         stays.check(&open, &stage.live());
         recovery(stage, column, &again)
     } else {
@@ -119,15 +109,10 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
         remove(stage, &mishap);
     }
     if column.operation == Operation::Destroy {
-        stage.workspace.run(Stage::command(Operation::Create)).ok();
+        stage.workspace.run(Operation::Create.command()).ok();
     }
     let outcome = if failed {
-        let how = match (killed, wrote(&log)) {
-            (true, _) => "killed",
-            (false, false) if planned(&first) => "error, nothing written",
-            (false, false) => "no plan, nothing written",
-            (false, true) => "error",
-        };
+        let how = way::failure(&first, mishap.way, wrote(&log));
         let taint = if tainted { " (tainted; after untaint)" } else { "" };
         format!("{how}, {left}{taint}; {end}{drift}")
     } else {
@@ -136,67 +121,54 @@ pub(super) fn play(stage: &mut Stage, column: &Column, scenario: Scenario) -> Ce
     Cell { outcome, told: if killed { BTreeSet::new() } else { told } }
 }
 
-/// Runs the command of the operation while things go wrong.
-fn run(stage: &Stage, column: &Column, mishap: &Mishap) -> Output {
-    let script = || {
-        for (command, arguments) in &mishap.by_hand {
-            stage.ec2.by_hand(command, arguments.clone());
-        }
-        if let Some(quota) = mishap.quota {
-            stage.ec2.quota(quota);
-        }
-        for fault in &mishap.faults {
-            stage.ec2.fault(fault.clone());
-        }
-    };
-    let command = Stage::command(column.operation);
-    match mishap.way {
-        Way::Through => {
-            script();
-            Running::start(&stage.workspace, command).finish(PATIENCE).blames_nobody()
-        }
-        Way::Saved => {
-            stage.plan().ok();
-            stage.ec2.reset();
-            script();
-            stage.workspace.run(&["apply", "-json", "-input=false", "plan.out"]).blames_nobody()
-        }
-        Way::Interrupted => {
-            script();
-            // The CLI hears Ctrl-C while it plans only when that is all it does.
-            let mut running =
-                Running::start(&stage.workspace, if column.kind.plans() { &["plan", "-json", "-input=false"] } else { command });
-            running.wait_for("the call", || hangs_alone(stage, column));
-            running.interrupt();
-            if !column.kind.reads() {
-                // A read is given up at once; of a write we want to know what became of it.
-                std::thread::sleep(Duration::from_millis(300));
-                stage.ec2.release();
-            }
-            let output = running.finish(AFTER_INTERRUPT).blames_nobody();
-            stage.ec2.release();
-            output
-        }
-        Way::Killed { all, done } => {
-            script();
-            let mut running = Running::start(&stage.workspace, command);
-            running.wait_for("the call", || hangs_alone(stage, column));
-            running.kill(all);
-            let output = running.finish(PATIENCE);
-            if done {
-                stage.ec2.release()
-            } else {
-                stage.ec2.lose()
-            };
-            output
-        }
-    }
+/// A call on its site, with what goes wrong.
+struct Played<'a> {
+    stage: &'a Stage,
+    column: &'a Column,
+    mishap: &'a Mishap,
 }
 
-/// Whether the call hangs and everything that goes on beside it is over, so that what follows does not depend on which came first.
-fn hangs_alone(stage: &Stage, column: &Column) -> bool {
-    let written = || stage.ec2.log().iter().filter(|call| is_write(call) && call["status"] == 200).count();
-    stage.ec2.hanging() > 0 && written() == column.writes_before()
+impl Scene for Played<'_> {
+    fn workspace(&self) -> &Workspace {
+        &self.stage.workspace
+    }
+
+    fn script(&self) {
+        for (command, arguments) in &self.mishap.by_hand {
+            self.stage.ec2.by_hand(command, arguments.clone());
+        }
+        if let Some(quota) = self.mishap.quota {
+            self.stage.ec2.quota(quota);
+        }
+        for fault in &self.mishap.faults {
+            self.stage.ec2.fault(fault.clone());
+        }
+    }
+
+    fn reset(&self) {
+        self.stage.ec2.reset();
+    }
+
+    fn hangs_alone(&self) -> bool {
+        let written = || self.stage.ec2.log().iter().filter(|call| is_write(call) && call["status"] == 200).count();
+        self.stage.ec2.hanging() > 0 && written() == self.column.writes_before()
+    }
+
+    fn release(&self) {
+        self.stage.ec2.release();
+    }
+
+    fn lose(&self) {
+        self.stage.ec2.lose();
+    }
+
+    fn plans(&self) -> bool {
+        self.column.kind.plans()
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.column.kind.reads()
+    }
 }
 
 /// What may not go away, nor change hands.
@@ -245,12 +217,11 @@ fn remove(stage: &Stage, mishap: &Mishap) {
 fn recovery(stage: &Stage, column: &Column, again: &Output) -> String {
     let log = stage.ec2.log();
     stage.ec2.reset();
-    let next = if column.operation == Operation::Destroy { "next destroy" } else { "next apply" };
     if column.operation != Operation::Update {
         let closed = log.iter().any(|call| call["action"].as_str().unwrap().starts_with("Revoke"));
         assert!(!closed || column.operation == Operation::Destroy, "the recovery of a create closed something:\n{}", again.text());
     }
-    if wrote(&log) { format!("{next} finishes") } else { format!("{next} finds it done") }
+    way::recovery(column.operation, wrote(&log))
 }
 
 /// Brings everything to rest; what it took beside the operation and its recovery.
@@ -266,7 +237,7 @@ fn settle(stage: &Stage, column: &Column, failed: bool) -> String {
     assert!(!failed, "the plan after the recovery is not empty:\n{}", plan.text());
     let changes = changes(&stage.with_names(&plan.stdout));
     let foreign = below(&changes, "foreign_rules").len() == changes.len();
-    let again = stage.workspace.run(Stage::command(column.operation)).ok().blames_nobody();
+    let again = stage.workspace.run(column.operation.command()).ok().blames_nobody();
     let empty = stage.plan().ok();
     assert_eq!(empty.code, 0, "a plan that should be empty, after\n{}\n{}", plan.text(), again.text() + &empty.text());
     if foreign { "; next plan lists the foreign rule".to_owned() } else { "; next plan shows it, its apply mends it".to_owned() }
@@ -304,9 +275,4 @@ fn done(log: &[Value], column: &Column, told: &BTreeSet<Told>) -> String {
         how.push("warned");
     }
     if how.is_empty() { "done".to_owned() } else { format!("done: {}", how.join(", ")) }
-}
-
-/// Whether the command came as far as writing.
-fn planned(output: &Output) -> bool {
-    output.text().contains("\"change_summary\"") || output.command.ends_with("plan.out")
 }

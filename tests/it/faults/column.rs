@@ -1,24 +1,6 @@
 //! The columns of the table: one call to EC2 at one moment of an operation.
 
-/// What Terraform does with the resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Operation {
-    Update,
-    Create,
-    Destroy,
-}
-
-impl Operation {
-    pub(super) const ALL: [Operation; 3] = [Operation::Update, Operation::Create, Operation::Destroy];
-
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Operation::Update => "Update",
-            Operation::Create => "Create",
-            Operation::Destroy => "Destroy",
-        }
-    }
-}
+use super::way::Operation;
 
 /// What a call does, as far as scenarios care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

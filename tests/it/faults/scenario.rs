@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::mode;
 
-use super::column::{Column, Kind, Operation};
+use super::column::{Column, Kind};
 use super::stage::{Far, Stage, sibling};
+use super::way::{Operation, Way};
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,24 +40,6 @@ pub(super) enum Scenario {
     ProviderKilledDuring,
     ProviderKilledAfter,
     AllKilled,
-}
-
-/// How the command runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// To its end.
-    Through,
-    /// As a plan that was saved before things went wrong.
-    Saved,
-    /// Until Ctrl-C while the call hangs.
-    Interrupted,
-    /// Until it is killed while the call hangs.
-    Killed {
-        /// The CLI too.
-        all: bool,
-        /// Whether EC2 carries the call out.
-        done: bool,
-    },
 }
 
 /// What to undo when it is over.

@@ -12,12 +12,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Ec2, Output, Workspace};
 
-use super::column::{Column, Kind, Operation};
+use super::column::{Column, Kind};
 use super::live::{Live, Rule};
 use super::state::State;
+use super::way::{APPLY, Operation};
 
-pub(super) const APPLY: [&str; 4] = ["apply", "-json", "-input=false", "-auto-approve"];
-pub(super) const DESTROY: [&str; 4] = ["destroy", "-json", "-input=false", "-auto-approve"];
 const RESOURCE: &str = "emc_aws_security_group_rules.rollout";
 const PORTS: [u16; 2] = [29091, 39091];
 /// Of the rules that name another account's groups.
@@ -127,14 +126,6 @@ impl Stage {
                 }
             }
             (Operation::Destroy, _) => {}
-        }
-    }
-
-    /// The command of an operation.
-    pub(super) fn command(operation: Operation) -> &'static [&'static str] {
-        match operation {
-            Operation::Update | Operation::Create => &APPLY,
-            Operation::Destroy => &DESTROY,
         }
     }
 

@@ -183,6 +183,17 @@ impl Arm {
         lines
     }
 
+    /// A rule as [`Arm::lines`] shows it.
+    pub(crate) fn line(&self, rule: &Value) -> String {
+        line(rule)
+    }
+
+    /// Whether a group is there.
+    #[track_caller]
+    pub(crate) fn has_group(&self, group: &str) -> bool {
+        serde_json::from_value(self.by_hand("has_group", json!({ "group": group }))).unwrap()
+    }
+
     /// Puts a rule by hand; `properties` as ARM has them. What they leave out is any port and address, TCP, inbound, allowed, and the first
     /// free priority from 100.
     #[track_caller]

@@ -2,10 +2,11 @@
 
 use crate::azure::calls;
 use crate::azure::error::AzureError;
+use crate::azure::id::NsgId;
 use crate::azure::job::WriteMode;
 use crate::azure::looks;
 use crate::azure::lower;
-use crate::azure::owner::Group;
+use crate::azure::owner::{Group, Observed};
 use crate::azure::steps::{Op, Steps, order};
 
 use super::Work;
@@ -27,13 +28,7 @@ impl Work {
         let body = lower::group(whole, steps.flush_connections, steps.merged(group));
         calls::put_group(&self.endpoint, &self.group, &body, &whole.etag, &self.stop).await?;
         // The entity tag of the answer is not the one that the group has once it is settled.
-        match looks::look(&self.endpoint, &self.group, &self.stop).await {
-            Ok(live) => self.live = Some(live),
-            Err(error) => {
-                tracing::warn!("{} was written, but could not be looked at afterwards: {error}", self.group);
-                self.live = looks::written(&self.group, &body).or(self.live.take());
-            }
-        }
+        self.look_after(|id| looks::written(id, &body)).await;
         Ok(())
     }
 
@@ -53,7 +48,18 @@ impl Work {
                 }
             }
         }
-        self.live = Some(looks::look(&self.endpoint, &self.group, &self.stop).await?);
+        self.look_after(|id| looks::written_rules(id, &steps.merged(group))).await;
         Ok(())
+    }
+
+    /// Looks at what is live after everything was written; where that cannot be, it is what was written.
+    async fn look_after(&mut self, written: impl FnOnce(&NsgId) -> Option<Observed>) {
+        match looks::look_closely(&self.endpoint, &self.group, &self.stop).await {
+            Ok(live) => self.live = Some(live),
+            Err(error) => {
+                tracing::warn!("{} was written, but could not be looked at afterwards: {error}", self.group);
+                self.live = written(&self.group).or(self.live.take());
+            }
+        }
     }
 }

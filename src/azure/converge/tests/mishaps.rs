@@ -137,6 +137,19 @@ async fn a_group_that_vanishes_between_look_and_write_is_gone() {
 }
 
 #[tokio::test]
+async fn a_group_is_gone_only_after_a_second_look() {
+    let unknown = || Fault::Refuse(404, "ResourceNotFound");
+    let fake = FakeArm::new(&[ONE]);
+    // Before the write, and after it.
+    fake.fault("GET group", unknown());
+    fake.fault("GET group", Fault::After(|_| {}));
+    fake.fault("GET group", unknown());
+    let job = job(&[(ONE, &["a 1000 1"])]);
+    assert_complete(&fake, &run(&fake, &job).await, &job);
+    assert_eq!(fake.calls(), ["GET group", "GET group", "PUT group", "GET group", "GET group"]);
+}
+
+#[tokio::test]
 async fn a_new_group_may_be_unknown_for_a_moment() {
     let fake = FakeArm::new(&[]);
     fake.fault("GET group", Fault::After(|_| {}));

@@ -100,3 +100,15 @@ async fn a_stop_is_heeded_between_two_rules() {
     assert!(matches!(report.failures.last(), Some(AzureError::Stopped { .. })), "{:?}", report.failures);
     assert_eq!(writes(&fake.calls()), 1);
 }
+
+#[tokio::test]
+async fn rules_that_cannot_be_looked_at_afterwards_count() {
+    let fake = FakeArm::new(&[ONE]);
+    fake.with(|state| state.put(ONE, rule("theirs 300 22", "")));
+    fake.with(|state| state.put(ONE, rule("old 1002 3", "i1")));
+    fake.fault("GET group", Fault::After(|_| {}));
+    fake.fault("GET group", Fault::Refuse(400, "Rotten"));
+    let report = run(&fake, &by_rule(&[(ONE, &["a 1000 1"])])).await;
+    assert!(report.is_complete(), "{:?}", report.failures);
+    assert_eq!(live(&report, ONE), ["theirs 300 22 (foreign)", "a 1000 1"], "what was written is known");
+}

@@ -48,13 +48,20 @@ fn jobs() -> impl Strategy<Value = Job> {
     })
 }
 
-/// Names in the clashes: desired rules that are not written.
-fn left_out(steps: &Steps) -> BTreeSet<RuleName> {
+/// Names in the clashes, and of denials that wait for what they spare: desired rules that are not written.
+fn left_out(steps: &Steps, wish: &Desired) -> BTreeSet<RuleName> {
     let of = |clash: &Clash| match clash {
         Clash::Name { rule, .. } | Clash::Slot { rule, .. } => BTreeSet::from([rule.clone()]),
         Clash::Void { by, .. } => by.clone(),
     };
-    steps.clashes.iter().flat_map(of).collect()
+    let clashing: BTreeSet<RuleName> = steps.clashes.iter().flat_map(of).collect();
+    let closed = |direction| {
+        let missing = |name: &RuleName| (wish[name].opening.access, wish[name].opening.direction) == (Access::Allow, direction);
+        clashing.iter().any(missing)
+    };
+    let waits = |rule: &Wanted| rule.opening.access == Access::Deny && closed(rule.opening.direction);
+    let waiting = wish.iter().filter(|(_, rule)| waits(rule)).map(|(name, _)| name.clone());
+    waiting.chain(clashing.iter().cloned()).collect()
 }
 
 fn lifted(rules: Vec<Value>) -> Group {
@@ -100,7 +107,7 @@ proptest! {
             let moves_away = wish.keys().any(|name| rule.is_named(name)) && rule.owner(&job.mark) != Owner::Foreign;
             prop_assert!(open.contains(&rule.rule.opening) || !is_wanted || moves_away, "{} was open and is wanted", rule.rule.opening);
         }
-        let left_out = left_out(&steps);
+        let left_out = left_out(&steps, &wish);
         for (name, wanted) in wish.iter().filter(|(name, _)| !left_out.contains(name)) {
             let found = next.rules.iter().find(|rule| rule.is_named(name));
             prop_assert!(found.is_some_and(|rule| rule.rule.opening == wanted.opening && rule.rule.priority == wanted.priority), "{name}");
