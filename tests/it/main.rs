@@ -45,6 +45,8 @@ mod input;
 mod logs;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+#[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
 mod matrix_diff;
 #[cfg(test)]
 #[cfg(all(feature = "plugin", feature = "aws", feature = "azure"))]
