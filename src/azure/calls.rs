@@ -95,7 +95,8 @@ pub(crate) async fn put_rule(endpoint: &Arc<Endpoint>, id: &NsgId, name: &RuleNa
     settle(endpoint, &call, &sent.await?, stop).await
 }
 
-/// Deletes one rule of a group; one that is not there is a success.
+/// Deletes one rule of a group; one that is not there is a success. Where it is the group that is not there, a look has to tell: another
+/// part of Azure may know it.
 pub(crate) async fn delete_rule(endpoint: &Arc<Endpoint>, id: &NsgId, name: &RuleName, stop: &Stop) -> Result<(), AzureError> {
     let call = endpoint.call("networkSecurityGroups/securityRules/delete", id, Some(name));
     let bridge = Bridge::new(endpoint, call.clone(), stop);
@@ -103,7 +104,7 @@ pub(crate) async fn delete_rule(endpoint: &Arc<Endpoint>, id: &NsgId, name: &Rul
         client.security_rules_client().delete(id.resource_group(), id.name(), name.as_str(), id.subscription().as_str()).send()
     });
     match sent.await {
-        Err(AzureError::Refused { answer, .. }) if is_gone(&answer) => Ok(()),
+        Err(AzureError::Refused { answer, .. }) if answer.status == 404 && answer.says("NotFound") => Ok(()),
         reply => settle(endpoint, &call, &reply?, stop).await,
     }
 }

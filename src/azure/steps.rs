@@ -107,7 +107,10 @@ pub(crate) fn steps(group: &Group, desired: &Desired, job: &Job) -> Steps {
     };
     clashes.extend(leave_out_denials(group, desired, job, &gone(&wanted), &mut wanted));
     clashes.extend(leave_out_taken(group, job, &mut wanted, &gone));
-    hold_back_denials(group, desired, &mut wanted);
+    // A rule that stays for one that is held back may have the slot of another.
+    while hold_back_denials(group, desired, &mut wanted) {
+        clashes.extend(leave_out_taken(group, job, &mut wanted, &gone));
+    }
     remove = gone(&wanted);
 
     let mut steps = Steps { remove: remove.into_iter().collect(), clashes, ..Steps::default() };
@@ -163,14 +166,16 @@ fn leave_out_denials(
     Some(Clash::Void { rules, by: new })
 }
 
-/// Leaves out new denials where an opening that they should spare is left out.
-fn hold_back_denials(group: &Group, desired: &Desired, wanted: &mut BTreeMap<RuleName, SecurityRule>) {
+/// Leaves out new denials where an opening that they should spare is left out; tells whether there were any.
+fn hold_back_denials(group: &Group, desired: &Desired, wanted: &mut BTreeMap<RuleName, SecurityRule>) -> bool {
     let missing = desired.iter().filter(|(name, rule)| rule.opening.access == Access::Allow && !wanted.contains_key(*name));
     let closed: BTreeSet<Direction> = missing.map(|(_, rule)| rule.opening.direction).collect();
     let is_live = |target: &SecurityRule| group.rules.iter().any(|live| live.is(target));
     let may_come =
         |target: &SecurityRule| target.opening.access == Access::Allow || !closed.contains(&target.opening.direction) || is_live(target);
+    let before = wanted.len();
     wanted.retain(|_, target| may_come(target));
+    wanted.len() < before
 }
 
 /// Returns the rules, lost or foreign, in whose place each new one of ours comes: they open the same, and ours opens it just as well.

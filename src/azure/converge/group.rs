@@ -223,6 +223,8 @@ fn may_pass(error: &AzureError, progress: bool, stuck: u32) -> bool {
     match error {
         AzureError::Stale { .. } | AzureError::Superseded { .. } | AzureError::NotSettled { .. } => true,
         AzureError::Unanswered { .. } | AzureError::Failed { .. } => progress || stuck <= 1,
+        // The group was seen since: another part of Azure may know it.
+        AzureError::Refused { answer, .. } if answer.status == 404 => progress || stuck <= 1,
         AzureError::Refused { .. } | AzureError::Unreachable { .. } => progress,
         AzureError::Settings { .. }
         | AzureError::SignIn { .. }

@@ -112,3 +112,17 @@ async fn rules_that_cannot_be_looked_at_afterwards_count() {
     assert!(report.is_complete(), "{:?}", report.failures);
     assert_eq!(live(&report, ONE), ["theirs 300 22 (foreign)", "a 1000 1"], "what was written is known");
 }
+
+#[tokio::test]
+async fn a_group_unknown_to_one_call_does_not_count_as_a_rule_deleted() {
+    let fake = FakeArm::new(&[ONE]);
+    fake.with(|state| {
+        state.put(ONE, rule("a 1000 1", "i1"));
+        state.put(ONE, rule("b 1001 2", "i1"));
+    });
+    fake.fault("DELETE rule", Fault::Refuse(404, "ParentResourceNotFound"));
+    let report = run(&fake, &by_rule(&[(ONE, &[])])).await;
+    assert!(report.is_complete(), "{:?}", report.failures);
+    let calls = fake.calls();
+    assert_eq!(calls, ["GET group", "DELETE rule", "GET group", "DELETE rule", "DELETE rule", "GET group"], "it was looked at first");
+}
