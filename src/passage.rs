@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use crate::expand::{Expansion, expand};
 use crate::matrix::{DoubtId, FlowId, Matrix, Transport};
 use crate::net::{Direction, PortRange, Protocol};
-use crate::rule::{Cause, Peer, Traffic};
+use crate::rule::{Cause, Traffic};
 use crate::topology::{Date, PlacementName, Topology};
 
 #[cfg(test)]
@@ -104,8 +104,7 @@ fn passages(matrix: &Matrix, topology: &Topology, expansion: &Expansion) -> Vec<
         let Traffic::Ports { protocol, ports } = rule.key.traffic else { continue };
         let Some(from) = rule.key.peer.placement() else { continue };
         for (id, cause) in &rule.flows {
-            let through_group = matches!(rule.key.peer, Peer::Senders(_));
-            let group = matrix.flows().get(id).filter(|_| through_group).and_then(|flow| topology.policy.group(flow));
+            let group = matrix.flows().get(id).and_then(|flow| topology.policy.group(flow));
             let key = (from, &rule.key.local, protocol, ports, group);
             found.entry(key).or_default().insert(id.clone(), cause.clone());
         }

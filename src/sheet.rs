@@ -77,8 +77,11 @@ pub struct Side {
 const NO_ADDRESS: &str = "to be filled in";
 const ANY: &str = "any";
 
-/// The columns of a request, with what stands in them.
-const COLUMNS: [(&str, fn(&Row) -> String); 15] = [
+/// What stands in a column.
+type Cell = fn(&Row) -> String;
+
+/// The columns of a request.
+const COLUMNS: [(&str, Cell); 15] = [
     ("number", |row| row.number.to_string()),
     ("kind", |row| if row.is_reply { "reply".to_owned() } else { "request".to_owned() }),
     ("source", |row| row.source.name.clone()),

@@ -107,7 +107,9 @@ fn kinds_of_flows_can_be_asked_for() {
     let site = site(&policy);
     let yes = |traffic: &str| answer(&site, Some("agents"), None, Some(traffic)).is_yes();
     assert!(!yes("plain") && yes("secure") && yes("either") && yes("extra") && yes("plain extra"));
-    assert!(yes("management") && !yes("plain management") && !yes("udp") && yes("extra 3389") && !yes("extra 3390"));
+    assert!(
+        yes("management") && !yes("management 39091") && !yes("plain management") && !yes("udp") && yes("extra 3389") && !yes("extra 3390")
+    );
     let plain = site.topology.policy.clone();
     assert_eq!(plain.extra.len(), 1);
     says(
@@ -159,6 +161,7 @@ fn flows_are_those_of_the_table_as_the_policy_reads_it() {
     assert_eq!(ids(&policy, Some("desktop"), Some("acs")), words(["sql_server.1433"]), "the server of the database listens");
     assert_eq!(ids(&policy, None, None).len(), matrix.flows().len());
     assert!(ids(&policy, Some("ids_view"), Some("desktop")).contains("ids_view.29084"), "multicast goes as the text says");
+    assert!(!ids(&policy, Some("ids_view"), Some("configuration")).contains("ids_view.29084"), "to its receivers alone");
     assert!(ids(&policy, Some("desktop"), Some("ids_view")).contains("ids_view.29084"), "and as it is printed");
     let licenses = |policy: &Policy| ids(policy, Some("license_director"), Some("license_director"));
     assert!(licenses(&policy).is_empty(), "a role makes nobody its own peer");

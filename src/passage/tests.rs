@@ -86,3 +86,15 @@ fn facts_are_those_of_the_table_or_of_the_site() {
     assert_eq!((jump.transport, jump.row, jump.reason, jump.ticket), (None, None, Some("maintenance"), Some("CHG1")));
     assert_eq!(jump.expires.unwrap().to_string(), "2027-01-31");
 }
+
+#[test]
+fn who_belongs_to_a_role_is_no_question_for_those_who_are_named() {
+    let named = [("license_director.29073".to_owned(), words(["desktop"]))].into();
+    let policy = PolicySpec { initiators: named, ..PolicySpec::default() };
+    let rollout = rollout([("agents", &["desktop"]), ("core", &["license_director"])], &policy);
+    let asks = |port: &str| {
+        let passage = rollout.passages.iter().find(|passage| passage.ports.to_string() == port).unwrap();
+        passage.flows.iter().any(|(id, cause)| rollout.facts(id, cause).questions.iter().any(|doubt| doubt.as_str() == "A36"))
+    };
+    assert!(asks("29095") && !asks("29073"));
+}

@@ -72,7 +72,7 @@ fn what_functions_give_is_known_at_plan_although_ids_are_not() {
 
 #[test]
 fn expand_gives_what_the_data_source_gives() {
-    let same = ["rules", "lines", "unexpanded", "open_questions", "still_plain", "summary", "digest"];
+    let same = ["rules", "lines", "unexpanded", "open_questions", "decided", "still_plain", "summary", "digest"];
     let checks: Vec<String> = same
         .iter()
         .map(|name| format!("{name} = jsonencode(provider::emc::expand(local.placements, local.policy).{name}) == jsonencode(data.emc_rules.same.{name})"))

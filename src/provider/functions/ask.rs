@@ -9,8 +9,8 @@ use crate::topology::Fault;
 /// What both functions say about their question.
 const MEANING: &str = "The answer is for hosts and ports, as that of a firewall: what is open between two placements is open for \
      everything that lives there, whichever component it was opened for. A component stands for all placements where it lives, a role for \
-     those of its members. `directions` of the policy change nothing, for either firewall may be the one that counts. Between components of one \
-     placement under `single_host` no firewall stands, and the answer is yes.";
+     those of its members; what lives nowhere reaches nobody. `directions` of the policy change nothing, for either firewall may be the one that counts. Between components of one \
+     placement under `single_host` no firewall stands, and the answer is yes, unless kinds of flows are asked about: none leaves the host.";
 
 fn parameters() -> [Parameter; 4] {
     let end = |name: &str, does: &str| {
