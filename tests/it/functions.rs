@@ -72,7 +72,7 @@ fn what_functions_give_is_known_at_plan_although_ids_are_not() {
 
 #[test]
 fn expand_gives_what_the_data_source_gives() {
-    let same = ["rules", "lines", "unexpanded", "open_questions", "still_plain", "summary", "digest"];
+    let same = ["rules", "lines", "unexpanded", "open_questions", "decided", "still_plain", "summary", "digest"];
     let checks: Vec<String> = same
         .iter()
         .map(|name| format!("{name} = jsonencode(provider::emc::expand(local.placements, local.policy).{name}) == jsonencode(data.emc_rules.same.{name})"))
@@ -153,6 +153,29 @@ output "later" {
     workspace.plan().says("later = (known after apply)");
     workspace.apply();
     assert_eq!(workspace.output("later"), true);
+}
+
+/// A test of a module asserts as a check does, and shows the answer where it fails.
+#[test]
+fn terraform_test_asserts_what_a_rollout_allows() {
+    let workspace = workspace("");
+    let run = |name: &str, traffic: &str| {
+        format!(
+            r#"
+run "{name}" {{
+  command = plan
+  assert {{
+    condition     = !provider::emc::allows(local.placements, "desktop", "core", "{traffic}", local.policy)
+    error_message = provider::emc::why(local.placements, "desktop", "core", "{traffic}", local.policy).answer
+  }}
+}}
+"#
+        )
+    };
+    workspace.write("reach.tftest.hcl", &run("holds", "tcp 29091"));
+    workspace.run(&["test", "-no-color"]).ok().says("1 passed, 0 failed.");
+    workspace.write("reach.tftest.hcl", &run("fails", "tcp 39091"));
+    workspace.run(&["test", "-no-color"]).fails().says("yes: tcp 39091 from agents to core by configuration.39091 (secure, row 5)");
 }
 
 /// The line, and what the CLI says of it.

@@ -12,7 +12,7 @@ pub(super) fn signature() -> Signature {
         "The rules of placements and policy",
         "Derives the firewall rules of a rollout: placements and policy in, rules and notes out. The result is that of the data source \
          [`emc_rules`](../data-sources/rules.md) for the same placements, each with a firewall to be written: `rules`, `lines`, `unexpanded`, \
-         `open_questions`, `still_plain`, `summary` and `digest`.\n\n\
+         `open_questions`, `decided`, `still_plain`, `summary` and `digest`.\n\n\
          A function cannot warn: an exclusion that closes nothing, of which the data source warns, passes in silence here.",
     )
 }
