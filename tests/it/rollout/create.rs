@@ -1,9 +1,10 @@
 //! The beginning and the end: create, nothing to do, destroy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::{Value, json};
+use terraform_provider_emc::matrix::{ComponentId, Matrix};
 
 use super::{ROLLOUT, SMALL, Site, below, rollout};
 use crate::support::root;
@@ -225,4 +226,30 @@ fn several_resources_of_one_module_share_their_looks() {
     site.workspace.plan_is_empty();
     assert!(site.ec2.count("DescribeSecurityGroupRules") < 3, "{:?}", site.ec2.actions());
     assert!(!site.workspace.values(ROLLOUT).is_null());
+}
+
+/// What a review tool takes as one comment: the first plan of everything, on either count.
+#[test]
+fn the_plan_of_everything_fits_into_one_comment() {
+    const MOST: usize = 65_535;
+    let site = Site::bare(&["core", "media", "ids", "dmz"]);
+    site.rollout(
+        r#"
+    agents = { components = ["desktop", "media_proxy", "ttrace_config", "ttrace_log2zip", "soap_plugin", "script_plugin"], cidr_ipv4 = ["10.20.0.0/16", "10.21.4.0/22"] }
+    office = { components = ["reporting", "control_panel", "ttrace_console", "cs_portal_client", "developer_tools"], cidr_ipv4 = ["10.22.8.0/24"] }
+    away   = { components = ["aes", "weblm", "mail_server", "crm_connector", "experience_portal", "cs_portal_api"], cidr_ipv4 = ["10.9.0.0/24"] }
+    core   = { components = ["configuration", "license_director", "application_management_director", "task_director", "call_routing", "xml_server", "virtual_agent", "experience_portal_config", "call_recording_config", "ttrace_server", "sql_plugin", "rules_plugin"], security_group_id = "<core>" }
+    media  = { components = ["media_director", "preview_contact_store", "simple_messaging_store", "email_store", "voice_store", "acs", "as_contact"], security_group_id = "<media>" }
+    ids    = { components = ["ids_multimedia", "ids_voice_and_presence", "ids_view", "asms_control", "asms_data_x", "sql_server"], security_group_id = "<ids>" }
+    dmz    = { components = ["web_chat_gateway", "sms_gateway", "xmpp_gateway"], security_group_id = "<dmz>" }
+"#,
+        "  rules_per_group = 200",
+    );
+    let plan = site.workspace.plan().stdout;
+    let placed: BTreeSet<String> = site.workspace.read("main.tf").split('"').map(str::to_owned).collect();
+    let all = Matrix::embedded().components().keys();
+    assert_eq!(all.filter(|component| !placed.contains(component.as_str())).collect::<Vec<_>>(), [] as [&ComponentId; 0], "all are placed");
+    let unplaced = plan.lines().filter(|line| line.contains("\"not placed"));
+    assert_eq!(unplaced.collect::<Vec<_>>(), [""; 0]);
+    assert!(plan.chars().count() <= MOST, "{} characters", plan.chars().count());
 }
