@@ -103,7 +103,7 @@ const fn at_once(operation: Operation, kind: Kind, nth: u64, remark: &'static st
     let action = match kind {
         Kind::Write => "PUT group",
         Kind::Poll => "GET operation",
-        _ => "GET group",
+        Kind::Refresh | Kind::Warn | Kind::Look | Kind::LookAfter | Kind::WriteNew | Kind::WriteChanged | Kind::Delete => "GET group",
     };
     Column { mode: Mode::AtOnce, operation, kind, action, nth, remark }
 }
@@ -113,7 +113,7 @@ const fn by_rule(operation: Operation, kind: Kind, nth: u64, remark: &'static st
         Kind::Write | Kind::WriteNew | Kind::WriteChanged => "PUT rule",
         Kind::Delete => "DELETE rule",
         Kind::Poll => "GET operation",
-        _ => "GET rules",
+        Kind::Refresh | Kind::Warn | Kind::Look | Kind::LookAfter => "GET rules",
     };
     Column { mode: Mode::ByRule, operation, kind, action, nth, remark }
 }

@@ -250,6 +250,7 @@ impl Scenario {
     }
 
     /// Why a scenario cannot happen to a call.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few of many can be impossible")]
     pub(super) fn impossible(self, column: &Column) -> Option<&'static str> {
         let kind = column.kind;
         let begins_none = "it begins no operation";
