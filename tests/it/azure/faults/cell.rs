@@ -145,7 +145,8 @@ impl Scene for Played<'_> {
         let is_settled = |group: &&'static str| self.stage.is_settled(group, self.target);
         // Which group a poll is about is not told; then it is the other one that is through.
         let others: Vec<&str> = GROUPS.into_iter().filter(|group| self.column.kind == Kind::Poll || *group != GROUP).collect();
-        let is_alone = || self.column.kind.is_before_writes() || GROUPS.iter().filter(|group| others.contains(group)).any(is_settled);
+        // Nothing is written while Terraform plans; an apply goes on with the other group while one is looked at.
+        let is_alone = || self.column.kind.plans() || GROUPS.iter().filter(|group| others.contains(group)).any(is_settled);
         self.stage.site.arm.hanging() > 0 && is_alone()
     }
 
