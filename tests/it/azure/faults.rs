@@ -38,6 +38,8 @@ impl Faults for Arm {
 
     const FILE: &'static str = "tests/it/azure/faults/table.md";
 
+    const TELLS_THE_SAME: bool = false;
+
     const HEAD: &'static str = "# What goes wrong on Azure, and what comes of it
 
 Every call that `emc_azure_network_security_rules` makes to Resource Manager, against everything that can go wrong with it: once where a group is

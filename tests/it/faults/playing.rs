@@ -57,6 +57,10 @@ pub(crate) trait Faults: Sync {
     /// What stands before all that the provider says.
     const SAID: &'static str;
 
+    /// Whether each run is told exactly the same. It is not where a cloud's groups are written side by side and a limit of time or a Ctrl-C
+    /// ends them: which of them is in which call then differs. What a text must say is asserted of each cell in any case.
+    const TELLS_THE_SAME: bool = true;
+
     fn sections(&self) -> Vec<Section>;
 
     /// A new site for the cells of a column.
@@ -101,7 +105,7 @@ pub(crate) fn every_fault_ends_as_the_table_says<F: Faults>(faults: &F) {
         }
     }
     assert!(differences.is_empty(), "{} differs; UPDATE_FAULTS=1 writes it:\n{}", F::FILE, differences.join("\n"));
-    if !some {
+    if !some && F::TELLS_THE_SAME {
         let text = table::write::<F>(&sections, &cells);
         assert!(written == text, "{} is out of date in its texts; UPDATE_FAULTS=1 writes it", F::FILE);
     }
