@@ -98,7 +98,9 @@ pub(crate) fn every_fault_ends_as_the_table_says<F: Faults>(faults: &F) {
         let place = titles(&sections, *place);
         match expected.get(&place).map(String::as_str) {
             None | Some("") => differences.push(format!("{place:?} is empty; it is `{}`", cell.outcome)),
-            Some(expected) if expected != cell.outcome => {
+            Some(expected)
+                if expected != cell.outcome && (F::TELLS_THE_SAME || without_looks(expected) != without_looks(&cell.outcome)) =>
+            {
                 differences.push(format!("{place:?} says `{expected}`, but it is `{}`", cell.outcome))
             }
             Some(_) => {}
@@ -109,6 +111,11 @@ pub(crate) fn every_fault_ends_as_the_table_says<F: Faults>(faults: &F) {
         let text = table::write::<F>(&sections, &cells);
         assert!(written == text, "{} is out of date in its texts; UPDATE_FAULTS=1 writes it", F::FILE);
     }
+}
+
+/// An outcome without how often a group was looked at: where groups are written side by side that hangs on time.
+fn without_looks(outcome: &str) -> String {
+    outcome.replace(", looked again", "")
 }
 
 /// Holds the file against the rows and columns that there are.
