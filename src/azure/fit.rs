@@ -90,13 +90,6 @@ pub enum Near {
     Hosts(Vec<usize>),
 }
 
-impl Allowed {
-    /// Tells whether nothing wants any of it, and it is not spared.
-    pub fn is_extra(&self) -> bool {
-        self.serves.is_empty() && !self.more.is_empty()
-    }
-}
-
 /// Compares what is wanted of hosts at these places with the rules of their group, Azure's own among them
 /// ([`built_in_rules`](super::verdict::built_in_rules)).
 ///
