@@ -158,10 +158,10 @@ fn of_sides<'a>(id: &'a NsgId, desired: &'a Desired) -> impl Iterator<Item = Fin
 
 /// Tells whether a rule that is not ours becomes ours.
 fn is_taken_over(job: &Job, desired: &Desired, rule: &LiveRule) -> bool {
-    let is_asked_for = desired.values().any(|wanted| wanted.opening == rule.rule.opening);
+    let is_asked_for = || desired.values().any(|wanted| wanted.opening == rule.rule.opening);
     match rule.owner(&job.mark) {
-        Owner::Lost => is_asked_for || desired.keys().any(|name| rule.is_named(name)),
-        Owner::Foreign => job.adopt_existing && is_asked_for,
+        Owner::Lost => is_asked_for() || desired.keys().any(|name| rule.is_named(name)),
+        Owner::Foreign => job.adopt_existing && is_asked_for(),
         Owner::Ours | Owner::Sibling(_) => false,
     }
 }

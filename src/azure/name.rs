@@ -90,7 +90,7 @@ pub(crate) fn resource(name: &str) -> Option<&str> {
 
 /// Tells whether two names are one to Azure.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    folded(one) == folded(other)
+    one.eq_ignore_ascii_case(other) || !(one.is_ascii() && other.is_ascii()) && folded(one) == folded(other)
 }
 
 /// Returns a name as it is compared.

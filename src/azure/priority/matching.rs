@@ -5,36 +5,57 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Need;
 use crate::azure::id::RuleName;
 use crate::azure::name;
-use crate::azure::rule::SecurityRule;
+use crate::azure::rule::{Opening, SecurityRule};
 
-/// Says whether a live rule may be a wanted one.
-type Fit<'a> = &'a dyn Fn(&SecurityRule, &Need) -> bool;
+/// Live rules under what they are found by.
+type Index<'a, Key> = BTreeMap<Key, Vec<&'a SecurityRule>>;
 
 /// Returns the live rule of each wanted one that has any, by the name that it would have if it were new.
 ///
 /// What opens the same is the same, under any name: nothing that is wanted ever closes because a placement was renamed. Of those that
 /// are left, what has the same name is the same, with another opening.
 pub(crate) fn matching<'a>(held: &[&'a SecurityRule], needs: &[Need]) -> BTreeMap<RuleName, &'a SecurityRule> {
-    let is_named = |rule: &SecurityRule, need: &Need| name::same(&rule.name, need.name.as_str());
-    let opens_same = |rule: &SecurityRule, need: &Need| need.opening.as_ref().is_some_and(|opening| *opening == rule.opening);
-    let is_unknown = |need: &Need| need.opening.is_none();
-    let fits: [Fit<'_>; 3] =
-        [&|rule, need| is_named(rule, need) && (is_unknown(need) || opens_same(rule, need)), &opens_same, &|rule, need| {
-            is_named(rule, need) && rule.opening.direction == need.direction && rule.opening.access == need.access
-        }];
-    let mut matched: BTreeMap<RuleName, &SecurityRule> = BTreeMap::new();
-    let mut gone: BTreeSet<String> = BTreeSet::new();
-    for fit in fits {
-        for need in needs {
-            if matched.contains_key(&need.name) {
-                continue;
-            }
-            let found = held.iter().find(|rule| !gone.contains(&name::folded(&rule.name)) && fit(rule, need));
-            if let Some(rule) = found {
-                gone.insert(name::folded(&rule.name));
-                matched.insert(need.name.clone(), rule);
-            }
+    let (mut by_name, mut by_opening): (Index<'_, String>, Index<'_, &Opening>) = Default::default();
+    for rule in held {
+        by_name.entry(name::folded(&rule.name)).or_default().push(rule);
+        by_opening.entry(&rule.opening).or_default().push(rule);
+    }
+    let named = |need: &Need| by_name.get(&name::folded(need.name.as_str()));
+    let opening_same = |need: &Need| by_opening.get(need.opening.as_ref()?);
+    let is_as_asked = |rule: &SecurityRule, need: &Need| need.opening.as_ref().is_none_or(|opening| *opening == rule.opening);
+    let is_alike = |rule: &SecurityRule, need: &Need| rule.opening.direction == need.direction && rule.opening.access == need.access;
+    let mut found = Found::default();
+    for need in needs {
+        found.take(need, named(need), is_as_asked);
+    }
+    for need in needs {
+        found.take(need, opening_same(need), |_, _| true);
+    }
+    for need in needs {
+        found.take(need, named(need), is_alike);
+    }
+    found.matched
+}
+
+/// The pairs that were found so far.
+#[derive(Default)]
+struct Found<'a> {
+    matched: BTreeMap<RuleName, &'a SecurityRule>,
+    /// The names of those that have their wanted one.
+    gone: BTreeSet<String>,
+}
+
+impl<'a> Found<'a> {
+    /// Gives a wanted rule that has none yet the first of these live rules that fits and is nobody's.
+    fn take(&mut self, need: &Need, candidates: Option<&Vec<&'a SecurityRule>>, fits: impl Fn(&SecurityRule, &Need) -> bool) {
+        if self.matched.contains_key(&need.name) {
+            return;
+        }
+        let is_free = |rule: &&&SecurityRule| !self.gone.contains(&name::folded(&rule.name));
+        let found = candidates.into_iter().flatten().filter(is_free).find(|rule| fits(rule, need));
+        if let Some(rule) = found.copied() {
+            self.gone.insert(name::folded(&rule.name));
+            self.matched.insert(need.name.clone(), rule);
         }
     }
-    matched
 }

@@ -108,9 +108,9 @@ impl Rollout {
             let Some(group) = self.group(placement) else { continue };
             let shown = acknowledged.get(placement.as_str());
             for rule in kept.seen(group).unwrap_or_default() {
-                let is_shown = entry(&rule, &mark).is_some_and(|(name, text)| *shown.get(&name) == text);
+                let is_shown = entry(rule, &mark).is_some_and(|(name, text)| *shown.get(&name) == text);
                 if is_shown && matches!(rule.owner(&mark), Owner::Foreign | Owner::Lost) {
-                    doomed.insert(Doomed { group: group.clone(), name: rule.rule.name, opening: rule.rule.opening });
+                    doomed.insert(Doomed { group: group.clone(), name: rule.rule.name.clone(), opening: rule.rule.opening.clone() });
                 }
             }
         }

@@ -136,7 +136,7 @@ impl Rollout {
         for group in self.groups() {
             match kept.seen(&group) {
                 Some(_) if kept.is_gone(&group) => drop(gone.insert(group)),
-                Some(rules) => drop(seen.insert(group, rules)),
+                Some(rules) => drop(seen.insert(group, rules.into_iter().cloned().collect())),
                 None => drop(unseen.insert(group)),
             }
         }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::review::Lines;
 use super::needs::{CloudRule, Line, Slots};
 use super::rollout::Rollout;
-use crate::azure::{Access, LiveRule, Mark, NsgId, Observed, description};
+use crate::azure::{Access, LiveRule, Mark, NsgId, Observed, Opening, description, name};
 use crate::matrix::Matrix;
 use crate::plugin::Value;
 
@@ -17,7 +17,7 @@ impl Rollout {
     pub(super) fn live_lines(&self, matrix: &Matrix, slots: &Slots<'_>, observed: &BTreeMap<NsgId, Observed>, mark: &Mark) -> Lines {
         let mut lines = Lines::of(self.managed());
         for (group, observed) in observed {
-            let ours: Vec<&LiveRule> = observed.ours(mark).collect();
+            let ours: Ours<'_> = observed.ours(mark).map(|rule| (name::folded(&rule.rule.name), rule)).collect();
             let mut asked_for: BTreeSet<&str> = BTreeSet::new();
             for (line, rules) in slots.lines().filter(|(line, _)| self.group(line.local()) == Some(group)) {
                 let found: Vec<Found<'_>> = rules.iter().filter_map(|rule| self.find(matrix, line, rule, slots, &ours, mark)).collect();
@@ -28,12 +28,16 @@ impl Rollout {
                 }
             }
             let place = self.residents(group).next().map_or(group.as_str(), |name| name.as_str());
-            for rule in ours.iter().filter(|rule| !asked_for.contains(rule.rule.name.as_str())) {
-                let opening = &rule.rule.opening;
+            // Several may open the same: a copy that somebody made has our mark too.
+            let mut surplus: BTreeMap<&Opening, Vec<String>> = BTreeMap::new();
+            for rule in observed.ours(mark).filter(|rule| !asked_for.contains(rule.rule.name.as_str())) {
+                let text = format!("{} not asked for: {}{}", rule.rule.priority, rule.rule.name, described(rule));
+                surplus.entry(&rule.rule.opening).or_default().push(text);
+            }
+            for (opening, texts) in surplus {
                 let key = opening.to_string();
                 let key = key.strip_prefix(opening.direction.as_str()).unwrap_or(&key).trim_start();
-                let text = Value::string(format!("{} not asked for: {}{}", rule.rule.priority, rule.rule.name, described(rule)));
-                lines.add(place, opening.direction, key, text);
+                lines.add(place, opening.direction, key, Value::string(texts.join("; ")));
             }
         }
         lines
@@ -46,11 +50,11 @@ impl Rollout {
         line: &Line<'_>,
         rule: &CloudRule,
         slots: &Slots<'_>,
-        ours: &[&'a LiveRule],
+        ours: &Ours<'a>,
         mark: &Mark,
     ) -> Option<Found<'a>> {
         let slot = slots.of(rule)?;
-        let live = *ours.iter().find(|live| live.is_named(&slot.name))?;
+        let live = *ours.get(&name::folded(slot.name.as_str()))?;
         let is_as_asked = rule.opening().is_none_or(|opening| *opening == live.rule.opening);
         let wanted = description::marked(&self.describe(matrix, line), mark);
         let remark = if !is_as_asked {
@@ -77,6 +81,9 @@ impl Rollout {
         self.line(matrix, line, &priorities, &parts.join("; "))
     }
 }
+
+/// Our rules of one group, by their names as they are compared.
+type Ours<'a> = BTreeMap<String, &'a LiveRule>;
 
 /// A live rule that a line asks for.
 struct Found<'a> {

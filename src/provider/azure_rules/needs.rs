@@ -4,6 +4,7 @@
 //! its mind once they have. For the same reason a cloud rule that several lines need stands once for each of them.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::kept::Kept;
 use super::rollout::{Home, Rollout};
@@ -174,8 +175,7 @@ impl Rollout {
         let first = lines.iter().filter_map(|(line, rules)| Some((line, rules.first()?)));
         let further = lines.iter().flat_map(|(line, rules)| rules.iter().skip(1).map(move |rule| (line, rule)));
         let needs: Vec<Need> = first.chain(further).map(need).collect();
-        let held = kept.held();
-        let slots = priority::assign(self.band, &held, &needs, &kept.taken())?;
+        let slots = priority::assign(self.band, kept.held(), &needs, &kept.taken())?;
         let may_shift = self.homes.values().any(|home| !home.addresses_known);
         Ok(Slots { lines, slots, may_shift })
     }
@@ -184,7 +184,7 @@ impl Rollout {
     fn cloud_rules(&self, line: &Line<'_>) -> Vec<CloudRule> {
         let resource = self.name.as_deref().unwrap_or_default();
         let named = |opening: &Opening| name::of(resource, line.local().as_str(), line.far_name(), opening).ok();
-        let Some(first) = line.openings(&some_group(), &some_group()).first().and_then(named) else { return Vec::new() };
+        let Some(first) = line.openings(&SOME_GROUP, &SOME_GROUP).first().and_then(named) else { return Vec::new() };
         if !self.are_addresses_known(line) {
             return vec![CloudRule { name: first, supposed: None, is_known: false }];
         }
@@ -254,16 +254,14 @@ impl Home {
     fn supposed(&self) -> Ends {
         let mut ends = self.ends.clone();
         if !self.groups_known && ends.groups.is_empty() {
-            ends.groups = some_group().groups;
+            ends.groups.clone_from(&SOME_GROUP.groups);
         }
         ends
     }
 }
 
-/// Returns a place of which only that it is a group is known: one that no subscription has.
-fn some_group() -> Ends {
-    Ends { groups: SOME_GROUP.parse().into_iter().collect(), ..Ends::default() }
-}
-
-/// An application security group that no subscription has.
-const SOME_GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/unknown/providers/Microsoft.Network/applicationSecurityGroups/unknown";
+/// A place of which only that it is an application security group is known: one that no subscription has.
+static SOME_GROUP: LazyLock<Ends> = LazyLock::new(|| {
+    let id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/unknown/providers/Microsoft.Network/applicationSecurityGroups/unknown";
+    Ends { groups: id.parse().into_iter().collect(), ..Ends::default() }
+});

@@ -39,6 +39,25 @@ fn what_was_removed_by_hand_is_missing_and_comes_back_to_its_slot() {
 }
 
 #[test]
+fn copies_that_somebody_made_of_a_rule_are_all_told() {
+    let rollout = rollout(json!({}));
+    let mut copied = raw(&as_asked(&rollout, &Kept::default()));
+    for (name, priority) in [("copy", 1500), ("another", 1501)] {
+        let mut copy = copied[0].clone();
+        copy["name"] = json!(name);
+        copy["properties"]["priority"] = json!(priority);
+        copied.push(copy);
+    }
+    let lines = read_back(&rollout, &BTreeMap::from([(nsg("core"), live(&nsg("core"), &copied))]));
+    let told: Vec<(String, String)> =
+        texts(&lines, "core", "ingress").into_iter().filter(|(_, text)| text.contains("not asked for")).collect();
+    let [(key, text)] = told.as_slice() else { panic!("{told:?}") };
+    assert!(key.starts_with("tcp 29091 from 10.20.0.0/16"), "{key}");
+    let told: Vec<&str> = text.split("; ").map(|one| one.split(", ").next().unwrap()).collect();
+    assert_eq!(told, ["1500 not asked for: copy", "1501 not asked for: another"], "{text}");
+}
+
+#[test]
 fn what_was_changed_by_hand_says_so() {
     let rollout = rollout(json!({}));
     let observed = as_asked(&rollout, &Kept::default());

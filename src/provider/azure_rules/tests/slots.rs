@@ -71,7 +71,7 @@ fn kept_rules_survive_being_written_and_read() {
     let rollout = rollout(json!({}));
     let observed = as_asked(&rollout, &Kept::default());
     let kept = kept_of(&rollout, &observed);
-    assert_eq!(kept.held().len(), 2);
+    assert_eq!(kept.held().count(), 2);
     assert_eq!(kept.taken().len(), 0);
     assert!(kept.seen(&nsg("CORE")).is_some(), "ids are the same in upper and lower case");
     let mut forgetful = Kept::default();
