@@ -2,6 +2,8 @@
 //!
 //! Promises: a function sees only arguments of the types that it asked for. Does not know the wire.
 
+use std::collections::BTreeSet;
+
 use super::ty::Type;
 use super::value::Value;
 
@@ -71,18 +73,27 @@ pub struct Parameter {
     pub allow_null: bool,
     /// Whether the function wants to see values that are not wholly known; otherwise Terraform answers "unknown" itself.
     pub allow_unknown: bool,
+    /// Attributes that objects in it may lack; the function sees them as null.
+    pub optional: BTreeSet<String>,
 }
 
 impl Parameter {
     /// Returns a parameter that takes neither null nor unknown.
     pub fn new(name: impl Into<String>, ty: Type) -> Parameter {
-        Parameter { name: name.into(), ty, description: String::new(), allow_null: false, allow_unknown: false }
+        Parameter { name: name.into(), ty, description: String::new(), allow_null: false, allow_unknown: false, optional: BTreeSet::new() }
     }
 
     /// Sets the description, in Markdown.
     #[must_use]
     pub fn description(mut self, markdown: impl Into<String>) -> Parameter {
         self.description = markdown.into();
+        self
+    }
+
+    /// Lets objects lack these attributes.
+    #[must_use]
+    pub fn optional<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Parameter {
+        self.optional = names.into_iter().map(Into::into).collect();
         self
     }
 

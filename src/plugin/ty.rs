@@ -3,7 +3,9 @@
 //! Promises: what is written is compact JSON with sorted attributes, which Terraform accepts as a schema's type; every type that
 //! Terraform writes is read. Does not know values' encodings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
 
 use super::value::Value;
 
@@ -58,24 +60,31 @@ impl Type {
 
     /// Returns the JSON notation.
     pub fn to_json(&self) -> String {
-        self.notation().to_string()
+        self.notation(&BTreeSet::new()).to_string()
     }
 
-    fn notation(&self) -> serde_json::Value {
+    /// Returns the JSON notation where attributes of these names may be missing in any object. Terraform takes it of what a function is
+    /// given, and nowhere else; a missing attribute arrives as null.
+    pub fn to_json_with_optional(&self, names: &BTreeSet<String>) -> String {
+        self.notation(names).to_string()
+    }
+
+    fn notation(&self, optional: &BTreeSet<String>) -> serde_json::Value {
         let pair = |word: &str, of: serde_json::Value| serde_json::Value::Array(vec![word.into(), of]);
         match self {
             Type::Bool => "bool".into(),
             Type::Number => "number".into(),
             Type::String => "string".into(),
             Type::Dynamic => "dynamic".into(),
-            Type::List(element) => pair("list", element.notation()),
-            Type::Set(element) => pair("set", element.notation()),
-            Type::Map(element) => pair("map", element.notation()),
+            Type::List(element) => pair("list", element.notation(optional)),
+            Type::Set(element) => pair("set", element.notation(optional)),
+            Type::Map(element) => pair("map", element.notation(optional)),
             Type::Object(attributes) => {
-                let attributes: serde_json::Map<_, _> = attributes.iter().map(|(name, ty)| (name.clone(), ty.notation())).collect();
-                pair("object", attributes.into())
+                let missing: Vec<&str> = attributes.keys().map(String::as_str).filter(|name| optional.contains(*name)).collect();
+                let attributes: serde_json::Map<_, _> = attributes.iter().map(|(name, ty)| (name.clone(), ty.notation(optional))).collect();
+                if missing.is_empty() { pair("object", attributes.into()) } else { json!(["object", attributes, missing]) }
             }
-            Type::Tuple(elements) => pair("tuple", elements.iter().map(Type::notation).collect()),
+            Type::Tuple(elements) => pair("tuple", elements.iter().map(|ty| ty.notation(optional)).collect()),
         }
     }
 

@@ -61,10 +61,22 @@ impl Function for Pure {
 
 /// Returns one error for all faults. Terraform shows it at the argument of the first one.
 fn error(arguments: &Arguments, found: &[Fault]) -> FunctionError {
-    let told = found.iter().map(|fault| format!("In `{}`: {}", faults::path(&fault.at), fault.detail));
-    let text = told.collect::<Vec<_>>().join("\n");
+    let told = found.iter().map(|fault| {
+        // What is said of a placement says so itself.
+        let says_where = fault.detail.starts_with("In ");
+        if says_where { fault.detail.clone() } else { format!("In `{}`: {}", faults::path(&fault.at), fault.detail) }
+    });
+    let text = statement(&told.collect::<Vec<_>>().join("\n"));
     match found.first().and_then(|fault| fault.at.first()).and_then(|name| arguments.position(name)) {
         Some(position) => FunctionError::argument(position, text),
         None => FunctionError::new(text),
+    }
+}
+
+/// Turns a question at the end into a statement: Terraform puts a period behind each error of a function.
+fn statement(text: &str) -> String {
+    match text.strip_suffix('?').and_then(|text| text.rsplit_once("Did you mean ")) {
+        Some((before, name)) => format!("{before}Perhaps {name} is meant."),
+        None => text.to_owned(),
     }
 }

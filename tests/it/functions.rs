@@ -71,6 +71,14 @@ fn what_functions_give_is_known_at_plan_although_ids_are_not() {
 }
 
 #[test]
+fn a_placement_that_only_extra_flows_name_needs_no_components() {
+    let jump = r#"{ extra = [{ name = "jump", from = "bastion", to = "core", protocol = "tcp", ports = 3389, reason = "maintenance" }] }"#;
+    let places = r#"merge(local.placements, { bastion = { cidr_ipv4 = ["10.99.0.0/24"] } })"#;
+    let outputs = planned(&[("jump", &format!("provider::emc::allows({places}, \"bastion\", \"core\", \"tcp 3389\", {jump})"))]);
+    assert_eq!(outputs["jump"], json!(true));
+}
+
+#[test]
 fn expand_gives_what_the_data_source_gives() {
     let same = ["rules", "lines", "unexpanded", "open_questions", "decided", "still_plain", "summary", "digest"];
     let checks: Vec<String> = same
@@ -193,19 +201,17 @@ fn refuses(call: &str, words: &[&str]) {
 fn errors_say_what_is_wrong_in_which_argument() {
     refuses(
         "expand(local.placements, { transprot = \"secure_only\" })",
-        &["on main.tf line 2", "In `policy`: `transprot` is not known here. Did you mean `transport`?"],
+        &["on main.tf line 2", "In `policy`: `transprot` is not known here. Perhaps `transport` is meant."],
     );
     refuses(
         "allows({ agents = { components = [\"dekstop\"] } }, null, null, null)",
-        &[
-            "In `placements[\"agents\"].components`: In placement `agents`: `dekstop` is neither a component nor a role of EMC 6.6. Did you mean `desktop`?",
-        ],
+        &["In placement `agents`: `dekstop` is neither a component nor a role of EMC 6.6. Perhaps `desktop` is meant."],
     );
     refuses(
         "why(local.placements, \"agent\", \"db\", null)",
-        &["In `from`: `agent` is neither a placement nor a component or role. Did you mean `agents`?"],
+        &["In `from`: `agent` is neither a placement nor a component or role. Perhaps `agents` is meant."],
     );
     refuses("mermaid(local.placements, {}, {})", &["In `policy`: it is given 2 times. Put everything into one object, `merge` helps."]);
     refuses("request_sheet(local.placements, {}, \"pdf\")", &["In `format`: `pdf` is not a choice here. Choose from: csv, markdown."]);
-    refuses("dot({ agents = { cidr_ipv4 = [] } })", &["attribute \"components\" is required"]);
+    refuses("dot({ agents = { components = { a = 1 } } })", &["attribute \"components\": set of string required"]);
 }

@@ -44,7 +44,7 @@ fn read(name: &str, signature: &Signature, arguments: Vec<proto::DynamicValue>) 
 }
 
 fn read_argument(position: usize, argument: proto::DynamicValue, parameter: &Parameter) -> Result<Value, FunctionError> {
-    let Parameter { name, ty, description: _, allow_null, allow_unknown } = parameter;
+    let Parameter { name, ty, description: _, allow_null, allow_unknown, optional: _ } = parameter;
     let refused = |problem: String| FunctionError::argument(position, format!("Argument `{name}`: {problem}."));
     let value = wire::decode(Some(argument), ty).map_err(|error| refused(error.to_string()))?;
     if value.is_null() && !allow_null {

@@ -92,7 +92,7 @@ pub(super) fn function(signature: &Signature) -> proto::Function {
 fn parameter(parameter: &Parameter) -> proto::function::Parameter {
     proto::function::Parameter {
         name: parameter.name.clone(),
-        r#type: parameter.ty.to_json().into_bytes(),
+        r#type: parameter.ty.to_json_with_optional(&parameter.optional).into_bytes(),
         allow_null_value: parameter.allow_null,
         allow_unknown_values: parameter.allow_unknown,
         description: parameter.description.clone(),

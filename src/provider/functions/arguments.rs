@@ -25,9 +25,10 @@ pub(super) struct Arguments {
 /// Returns the parameter `placements`.
 pub(super) fn placements_parameter() -> Parameter {
     let placement = Type::object([("components", Type::set(Type::String))]);
-    Parameter::new("placements", Type::map(placement)).description(
-        "Where components live: a name of yours to an object with `components`, names of components and roles. What else an object has \
-         is passed over, so that the placements of a resource can be given as they are, even while their ids are unknown. A null placement is absent.",
+    Parameter::new("placements", Type::map(placement)).optional(["components"]).description(
+        "Where components live: a name of yours to an object with `components`, names of components and roles; a placement that only `extra` \
+         flows name needs none. What else an object has is passed over, so that the placements of a resource can be given as they are, even \
+         while their ids are unknown. A null placement is absent.",
     )
 }
 

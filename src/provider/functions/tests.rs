@@ -77,8 +77,8 @@ fn what_terraform_would_convert_in_a_block_is_converted() {
 #[test]
 fn names_and_types_of_a_policy_are_checked_as_in_a_block() {
     let wrong = |name: &str, value: Value, text: &str| refuses("allows", sql([policy([(name, value)])]), 4, text);
-    wrong("transprot", "secure_only".into(), "In `policy`: `transprot` is not known here. Did you mean `transport`?");
-    wrong("single_hosts", set([]), "In `policy`: `single_hosts` is not known here. Did you mean `single_host`?");
+    wrong("transprot", "secure_only".into(), "In `policy`: `transprot` is not known here. Perhaps `transport` is meant.");
+    wrong("single_hosts", set([]), "In `policy`: `single_hosts` is not known here. Perhaps `single_host` is meant.");
     wrong("transport", set([]), "In `policy.transport`: this is a set, and a string is wanted.");
     wrong(
         "include",
@@ -95,7 +95,7 @@ fn names_and_types_of_a_policy_are_checked_as_in_a_block() {
     wrong("roles", true.into(), "In `policy.roles`: this is a bool, and a map of sets of strings is wanted.");
     wrong("extra", jump(), "In `policy.extra`: this is an object, and a list of objects is wanted.");
     let misspelt = Value::Tuple(vec![jump(), jump().with("expire", "2027-01-31")]);
-    wrong("extra", misspelt, "In `policy.extra[1]`: `expire` is not known here. Did you mean `expires`?");
+    wrong("extra", misspelt, "In `policy.extra[1]`: `expire` is not known here. Perhaps `expires` is meant.");
     let without = Value::Tuple(vec![jump().with("reason", Value::Null)]);
     wrong("extra", without, "In `policy.extra[0]`: `reason` is missing. Why it is needed.");
     refuses("allows", sql([Value::dynamic(tuple(["a"]))]), 4, "In `policy`: this is a tuple, and an object is wanted.");
@@ -112,16 +112,16 @@ fn names_and_types_of_a_policy_are_checked_as_in_a_block() {
 #[test]
 fn faults_of_the_domain_name_their_argument() {
     let misspelt = Value::map([("agents", Value::object([("components", set(["dekstop"]))]))]);
-    let text = "In `placements[\"agents\"].components`: In placement `agents`: `dekstop` is neither a component nor a role of EMC 6.6. Did you mean `desktop`?";
+    let text = "In placement `agents`: `dekstop` is neither a component nor a role of EMC 6.6. Perhaps `desktop` is meant.";
     refuses("expand", [misspelt], 0, text);
     let both = policy([("include", tuple(["sql_server.1434"])), ("mail", tuple(["pop4"]))]);
     let text = "In `policy.include`: `sql_server.1434` is not a flow of the port matrix. Did you mean `sql_server.1433`?\n\
                 In `policy.mail`: `pop4` is not a choice here. Did you mean `pop3`? Choose from: pop3, pop3s, imap, imaps, smtp, smtps.";
     refuses("mermaid", [placements(), both], 1, text);
-    let text = "In `policy.single_host`: `cores` is not a placement of this configuration. Did you mean `core`?";
+    let text = "In `policy.single_host`: `cores` is not a placement of this configuration. Perhaps `core` is meant.";
     refuses("dot", [placements(), policy([("single_host", tuple(["cores"]))])], 1, text);
     let ask = |from: Value, to: Value, traffic: Value| [placements(), from, to, traffic];
-    let text = "In `from`: `dekstop` is neither a placement nor a component or role. Did you mean `desktop`?";
+    let text = "In `from`: `dekstop` is neither a placement nor a component or role. Perhaps `desktop` is meant.";
     refuses("allows", ask("dekstop".into(), Value::Null, Value::Null), 1, text);
     refuses("why", ask(Value::Null, "".into(), Value::Null), 2, "In `to`: an empty name is nobody's. Write `null` for anyone.");
     refuses(
@@ -130,7 +130,7 @@ fn faults_of_the_domain_name_their_argument() {
         3,
         "In `traffic`: in `tcp 0`: port 0 cannot be opened; ports go from 1 to 65535. Write for example `tcp 443`.",
     );
-    let text = "In `to`: `sqlserver` is neither a component nor a role of EMC 6.6. Did you mean `sql_server`?";
+    let text = "In `to`: `sqlserver` is neither a component nor a role of EMC 6.6. Perhaps `sql_server` is meant.";
     refuses("flows", [Value::Null, "sqlserver".into()], 1, text);
     let sheet = |addresses: Value, format: &str, more: Value| [placements(), addresses, format.into(), more];
     let at = |name: &str, address: &str| Value::map([(name, set([address]))]);

@@ -76,13 +76,37 @@ fn ids_that_say_too_little_are_refused() {
         (r#""<core>""#, "Group ids alone do not say which rules are wanted."),
         (r#""emc-prod""#, "The id is not JSON:"),
         (r#"jsonencode({ placements = local.placements })"#, "The id does not say `name`."),
-        (r#"jsonencode({ name = "emc-prod", placement = local.placements })"#, "`placement` in the id is no argument of this resource."),
         (r#"jsonencode(["emc-prod"])"#, "The id is not a JSON object."),
     ] {
         site.write(&importing(id));
         let refused = site.workspace.plan_fails();
         refused.says("Invalid import id").says(words);
         refused.says(r#"id = jsonencode({ name = "emc-prod", placements = local.placements })"#);
+    }
+}
+
+#[test]
+fn misspelt_names_in_an_id_are_refused_wherever_they_stand() {
+    let site = Site::small();
+    site.workspace.run(&["state", "rm", "-no-color", ROLLOUT]).ok();
+    for (more, words) in [
+        (r#"placement = {}"#, "`placement` in the id is not an argument of this resource. Did you mean `placements`?"),
+        (
+            r#"policy = { transprot = "plain_only" }"#,
+            "`policy.transprot` in the id is not an argument of this resource. Did you mean `transport`?",
+        ),
+        (
+            r#"policy = { extra = [{ name = "jump", tickets = "CHG1" }] }"#,
+            "`policy.extra[0].tickets` in the id is not an argument of this resource. Did you mean `ticket`?",
+        ),
+        (
+            r#"placements = { core = { components = ["configuration"], single_hots = true } }"#,
+            r#"`placements["core"].single_hots` in the id is not an argument of this resource. Did you mean `single_host`?"#,
+        ),
+        (r#"digest = "0""#, "`digest` in the id is not an argument of this resource. Those that can stand there are"),
+    ] {
+        site.write(&importing(&format!(r#"jsonencode(merge({{ name = "emc-prod", placements = local.placements }}, {{ {more} }}))"#)));
+        site.workspace.plan_fails().says("Invalid import id").says(words);
     }
 }
 
