@@ -77,7 +77,7 @@ resource "emc_aws_security_group_rules" "rollout" {
   placements = merge(local.outside, local.servers)
 
   policy {
-    transport       = "prefer_secure" # secure mode is configured on the servers: see A31 below
+    transport       = "prefer_secure" # secure mode is configured on the servers (A31)
     mail            = ["imaps", "smtps"]
     management_from = ["supervisors"]
 

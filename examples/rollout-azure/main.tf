@@ -97,7 +97,7 @@ resource "emc_azure_network_security_rules" "rollout" {
   deny_unlisted = var.deny_unlisted
 
   policy {
-    transport       = "prefer_secure" # secure mode is configured on the servers: see A31 below
+    transport       = "prefer_secure" # secure mode is configured on the servers (A31)
     mail            = ["imaps", "smtps"]
     management_from = ["supervisors"]
 

@@ -1,8 +1,11 @@
-//! The argument `on_foreign`: what is done about rules that nobody here made, the same for every cloud.
+//! The argument `on_foreign`: what is done about rules that this provider did not make, the same for every cloud.
 
 use crate::plugin::Value;
 
-/// What is done about rules in our groups that nobody here made.
+/// How the text of a rule begins that was acknowledged and is not there any more.
+const GONE: &str = "gone already: ";
+
+/// What is done about rules in our groups that this provider did not make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OnForeign {
     Ignore,
@@ -32,6 +35,28 @@ impl OnForeign {
             (OnForeign::Report | OnForeign::Remove, Some(acknowledged)) => stay(acknowledged),
         }
         .unwrap_or(Value::Unknown)
+    }
+
+    /// Returns what the last apply acknowledged, where it says of what is not live any more that it is gone: the next plan takes it out
+    /// of the state, and nobody shall believe that the apply does.
+    pub(super) fn told_gone(self, acknowledged: &Value, live: &Value) -> Value {
+        let mut told = acknowledged.clone();
+        if self == OnForeign::Ignore {
+            return told;
+        }
+        for (placement, entries) in acknowledged.entries() {
+            let gone = entries.entries().filter(|(key, _)| live.get(placement).get(key).is_null());
+            let mut now = entries.clone();
+            for (key, text) in gone {
+                let text = text.as_str().unwrap_or_default();
+                let what = text.strip_prefix("left alone: ").or_else(|| text.split_once(", left alone: ").map(|(what, _)| what));
+                if !text.starts_with(GONE) {
+                    now.set_entry(key, Value::string(format!("{GONE}{}", what.unwrap_or(text))));
+                }
+            }
+            told.set_entry(placement, now);
+        }
+        told
     }
 
     pub(super) const ALL: [OnForeign; 3] = [OnForeign::Ignore, OnForeign::Report, OnForeign::Remove];

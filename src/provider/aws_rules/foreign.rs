@@ -1,4 +1,4 @@
-//! Rules in our groups that nobody here made, as a reviewer sees them.
+//! Rules in our groups that this provider did not make, as a reviewer sees them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,11 @@ type Foreign = BTreeMap<String, BTreeMap<String, String>>;
 impl Rollout {
     /// Returns what `foreign_rules` shows for what was last read; nothing if a managed group was never read.
     pub(super) fn foreign(&self, kept: &Kept) -> Option<Value> {
+        self.foreign_told(kept, |_, _| false)
+    }
+
+    /// Returns the same where some of these rules are told as going.
+    fn foreign_told(&self, kept: &Kept, goes: impl Fn(&LiveRule, &Mark) -> bool) -> Option<Value> {
         if self.on_foreign == OnForeign::Ignore {
             return Some(Value::map::<String>([]));
         }
@@ -34,7 +39,7 @@ impl Rollout {
                 continue;
             }
             let others = seen.rules().iter().filter(|rule| !self.takes_over(rule, &mark, bound.get(group)));
-            let entries: BTreeMap<String, String> = others.filter_map(|rule| entry(rule, &mark)).collect();
+            let entries: BTreeMap<String, String> = others.filter_map(|rule| entry(rule, &mark, goes(rule, &mark))).collect();
             if !entries.is_empty() {
                 shown.insert(placement.to_string(), entries);
             }
@@ -64,19 +69,21 @@ impl Rollout {
         let mark = kept.mark(self.name.as_deref().unwrap_or_default());
         let bound = self.bind();
         let mut lines = Vec::new();
+        let mut some_go = false;
         for (group, seen) in observed {
             let place = self.residents(group).next().map_or(group.as_str(), PlacementName::as_str);
             let others = seen.rules().iter().filter(|rule| !self.takes_over(rule, &mark, bound.get(group)));
             for rule in others {
-                let Some((key, text)) = entry(rule, &mark) else { continue };
                 let goes = self.remove_default_egress && rule.permission.is_allow_all_egress();
-                let text = if goes { format!("default egress, revoked by this apply ({})", rule.id) } else { text };
+                let Some((key, text)) = entry(rule, &mark, goes) else { continue };
+                some_go |= goes;
                 lines.push(format!("{place}: {key}: {text}"));
             }
         }
         lines.sort_unstable();
+        let others = if some_go { "Those to be revoked go with this apply. The others" } else { "They" };
         let detail = format!(
-            "These rules are in the groups already, and nobody here made them:\n\n{}\n\nUnless it says otherwise they stay, and `foreign_rules` lists them after the apply.",
+            "These rules are in the groups already, and this provider did not make them:\n\n{}\n\n{others} stay, and `foreign_rules` lists them after the apply.",
             list(&lines)
         );
         (!lines.is_empty()).then(|| Diagnostic::warning("Foreign rules in the security groups", detail))
@@ -93,23 +100,22 @@ impl Rollout {
     /// Returns what reading puts into the state: what the last apply acknowledged, and besides what is there to be removed, so that
     /// the next plan shows it as removed.
     pub(super) fn foreign_read(&self, kept: &Kept, acknowledged: &Value) -> Option<Value> {
-        let live = self.foreign(kept)?;
-        match self.on_foreign {
-            OnForeign::Remove => Some(live),
-            OnForeign::Ignore | OnForeign::Report if !self.remove_default_egress => Some(acknowledged.clone()),
-            OnForeign::Ignore | OnForeign::Report => {
-                let mut read = acknowledged.clone();
-                for (placement, entries) in only(&live, |key, _| is_default_egress(key)).entries() {
-                    let mut all = read.get(placement).clone();
-                    if all.is_null() {
-                        all = Value::map::<String>([]);
-                    }
-                    entries.entries().for_each(|(key, text)| all.set_entry(key, text.clone()));
-                    read.set_entry(placement, all);
+        let live = self.foreign_told(kept, |rule, mark| self.is_removable(rule, mark))?;
+        if self.on_foreign == OnForeign::Remove {
+            return Some(live);
+        }
+        let mut read = self.on_foreign.told_gone(acknowledged, &live);
+        if self.remove_default_egress {
+            for (placement, entries) in only(&live, |key, _| is_default_egress(key)).entries() {
+                let mut all = read.get(placement).clone();
+                if all.is_null() {
+                    all = Value::map::<String>([]);
                 }
-                Some(read)
+                entries.entries().for_each(|(key, text)| all.set_entry(key, text.clone()));
+                read.set_entry(placement, all);
             }
         }
+        Some(read)
     }
 
     /// Returns the rules that are revoked: those which the state shows and which are still there, the default egress only if
@@ -172,14 +178,20 @@ fn names(text: &str, id: &RuleId) -> bool {
     about.split([' ', ',', ':', '(', ')']).any(|word| word == id.as_str())
 }
 
-fn entry(rule: &LiveRule, mark: &Mark) -> Option<(String, String)> {
-    let text = match rule.owner(mark) {
-        Owner::Ours | Owner::Sibling(_) => return None,
-        Owner::Lost => format!("left behind under this name: {}{}", rule.id, described(rule)),
-        Owner::Foreign if rule.permission.is_allow_all_egress() => {
-            format!("default egress, left alone: while it stands, egress lines restrict nothing ({})", rule.id)
+/// Returns a rule that is not ours under what it opens, and what is said of it.
+fn entry(rule: &LiveRule, mark: &Mark, goes: bool) -> Option<(String, String)> {
+    let id = &rule.id;
+    let told = format!("{id}{}", described(rule));
+    let text = match (rule.owner(mark), goes) {
+        (Owner::Ours | Owner::Sibling(_), _) => return None,
+        (Owner::Lost, true) => format!("left behind under this name, to be revoked: {told}"),
+        (Owner::Lost, false) => format!("left behind under this name: {told}"),
+        (Owner::Foreign, true) if rule.permission.is_allow_all_egress() => format!("default egress, to be revoked ({id})"),
+        (Owner::Foreign, false) if rule.permission.is_allow_all_egress() => {
+            format!("default egress, left alone: while it stands, egress lines restrict nothing ({id})")
         }
-        Owner::Foreign => format!("left alone: {}{}", rule.id, described(rule)),
+        (Owner::Foreign, true) => format!("to be revoked: {told}"),
+        (Owner::Foreign, false) => format!("left alone: {told}"),
     };
     Some((rule.permission.to_string(), text))
 }

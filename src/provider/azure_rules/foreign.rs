@@ -1,4 +1,4 @@
-//! Rules in our groups that nobody here made, as a reviewer sees them: each under its name.
+//! Rules in our groups that this provider did not make, as a reviewer sees them: each under its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,11 @@ impl Rollout {
 
     /// Returns what `foreign_rules` shows for what was last read; nothing if a managed group was never read.
     pub(super) fn foreign(&self, kept: &Kept, asked: &Sought) -> Option<Value> {
+        self.foreign_told(kept, asked, |_, _| false)
+    }
+
+    /// Returns the same where some of these rules are told as going.
+    fn foreign_told(&self, kept: &Kept, asked: &Sought, goes: impl Fn(&LiveRule, &Mark) -> bool) -> Option<Value> {
         if self.on_foreign == OnForeign::Ignore {
             return Some(Value::map::<String>([]));
         }
@@ -37,7 +42,7 @@ impl Rollout {
                 continue;
             }
             let others = seen.iter().filter(|rule| !self.takes_over(rule, &mark, asked));
-            let entries: BTreeMap<String, Value> = others.filter_map(|rule| entry(rule, &mark)).collect();
+            let entries: BTreeMap<String, Value> = others.filter_map(|rule| entry(rule, &mark, goes(rule, &mark))).collect();
             if !entries.is_empty() {
                 shown.insert(placement.to_string(), Value::map(entries));
             }
@@ -63,14 +68,14 @@ impl Rollout {
         let mut lines = Vec::new();
         for (group, rules) in live {
             for rule in rules.iter().filter(|rule| !self.takes_over(rule, mark, asked)) {
-                if let Some((name, text)) = entry(rule, mark) {
-                    lines.push(format!("{}: {name}: {}", self.place(group), text.as_str().unwrap_or_default()));
+                if let Some((name, text)) = entry(rule, mark, false) {
+                    lines.push(format!("{}: rule `{name}`, {}", self.place(group), text.as_str().unwrap_or_default()));
                 }
             }
         }
         lines.sort_unstable();
         let detail = format!(
-            "These rules are in the groups already, and nobody here made them:\n\n{}\n\nThey stay, and `foreign_rules` lists them after the apply.",
+            "These rules are in the groups already, and this provider did not make them:\n\n{}\n\nThey stay, and `foreign_rules` lists them after the apply.",
             list(&lines)
         );
         (!lines.is_empty()).then(|| Diagnostic::warning("Foreign rules in the network security groups", detail))
@@ -92,8 +97,8 @@ impl Rollout {
     /// Returns what reading puts into the state: what the last apply acknowledged, or, where foreign rules are removed, what is there, so
     /// that the next plan shows it as removed.
     pub(super) fn foreign_read(&self, kept: &Kept, asked: &Sought, acknowledged: &Value) -> Option<Value> {
-        let live = self.foreign(kept, asked)?;
-        Some(if self.on_foreign == OnForeign::Remove { live } else { acknowledged.clone() })
+        let live = self.foreign_told(kept, asked, |rule, mark| self.is_removable(rule, mark))?;
+        Some(if self.on_foreign == OnForeign::Remove { live } else { self.on_foreign.told_gone(acknowledged, &live) })
     }
 
     /// Returns the rules that are removed: those which the state shows and which are still there as it shows them, under
@@ -108,22 +113,29 @@ impl Rollout {
             let Some(group) = self.group(placement) else { continue };
             let shown = acknowledged.get(placement.as_str());
             for rule in kept.seen(group).unwrap_or_default() {
-                let is_shown = entry(rule, &mark).is_some_and(|(name, text)| *shown.get(&name) == text);
-                if is_shown && matches!(rule.owner(&mark), Owner::Foreign | Owner::Lost) {
+                let told = [true, false].map(|goes| entry(rule, &mark, goes));
+                let is_shown = told.iter().flatten().any(|(name, text)| shown.get(name) == text);
+                if is_shown && self.is_removable(rule, &mark) {
                     doomed.insert(Doomed { group: group.clone(), name: rule.rule.name.clone(), opening: rule.rule.opening.clone() });
                 }
             }
         }
         doomed
     }
+
+    fn is_removable(&self, rule: &LiveRule, mark: &Mark) -> bool {
+        self.on_foreign == OnForeign::Remove && matches!(rule.owner(mark), Owner::Foreign | Owner::Lost)
+    }
 }
 
 /// Returns the name of a rule that is not ours, and what is said of it.
-fn entry(rule: &LiveRule, mark: &Mark) -> Option<(String, Value)> {
-    let what = match rule.owner(mark) {
-        Owner::Ours | Owner::Sibling(_) => return None,
-        Owner::Lost => "left behind under this name",
-        Owner::Foreign => "left alone",
+fn entry(rule: &LiveRule, mark: &Mark, goes: bool) -> Option<(String, Value)> {
+    let what = match (rule.owner(mark), goes) {
+        (Owner::Ours | Owner::Sibling(_), _) => return None,
+        (Owner::Lost, true) => "left behind under this name, to be removed",
+        (Owner::Lost, false) => "left behind under this name",
+        (Owner::Foreign, true) => "to be removed",
+        (Owner::Foreign, false) => "left alone",
     };
     let opening = &rule.rule.opening;
     let text = format!("{what}: {} {opening}{}", rule.rule.priority, described(rule));

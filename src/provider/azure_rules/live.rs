@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::review::Lines;
 use super::needs::{CloudRule, Line, Slots};
 use super::rollout::Rollout;
-use crate::azure::{Access, LiveRule, Mark, NsgId, Observed, Opening, description, name};
+use crate::azure::{LiveRule, Mark, NsgId, Observed, Opening, description, name};
 use crate::matrix::Matrix;
 use crate::plugin::Value;
 
@@ -58,8 +58,7 @@ impl Rollout {
         let is_as_asked = rule.opening().is_none_or(|opening| *opening == live.rule.opening);
         let wanted = description::marked(&self.describe(matrix, line), mark);
         let remark = if !is_as_asked {
-            let access = if live.rule.opening.access == Access::Deny { "deny " } else { "" };
-            Some(format!("{} was changed by hand to {access}{}", live.rule.name, live.rule.opening))
+            Some(format!("{} was changed by hand to {}", live.rule.name, live.rule.opening))
         } else if live.rule.description.as_deref().is_some_and(|text| text != wanted) {
             Some(format!("{} was described by hand{}", live.rule.name, described(live)))
         } else {

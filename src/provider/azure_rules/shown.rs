@@ -49,8 +49,10 @@ impl Rollout {
         let priorities: Vec<String> = priorities.iter().map(u16::to_string).collect();
         let purpose = match line {
             Line::Rule(rule) => line::purpose(rule, matrix, &self.topology.policy),
-            Line::Unlisted { part: Part::Probes, .. } => "deny_unlisted spares probes".to_owned(),
-            Line::Unlisted { part: Part::Within, .. } => "deny_unlisted spares this placement".to_owned(),
+            Line::Unlisted { part: Part::Probes, .. } => "probes of Azure's load balancers, which deny_unlisted would stop".to_owned(),
+            Line::Unlisted { part: Part::Within, .. } => {
+                "hosts of this placement among themselves, which deny_unlisted would stop".to_owned()
+            }
             Line::Unlisted { part: Part::Deny, .. } => "deny_unlisted".to_owned(),
         };
         format!("{} {purpose}: {far_end}", priorities.join(", "))
@@ -115,10 +117,14 @@ impl Rollout {
         let within = rules().filter(|rule| rule.key.peer.placement().is_some_and(|peer| in_groups(peer) && in_groups(&rule.key.local)));
         let void: BTreeSet<_> =
             within.chain(rules().filter(|rule| rule.key.direction == Direction::Egress)).map(|rule| &rule.key).collect();
+        let elsewhere = "only for addresses outside the virtual network and what is connected to it";
+        let effect = match (void.len(), rules().count()) {
+            (0, _) => format!("lines matter {elsewhere}"),
+            (void, all) if void == all => format!("all {all} lines certainly change nothing"),
+            (void, all) => format!("{void} of {all} lines certainly change nothing, the others matter {elsewhere}"),
+        };
         format!(
-            "without deny_unlisted lines restrict nothing inside the virtual network, to what is connected to it, and outward, for Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let all of that pass where no rule of others denies it: there {} of {} lines change nothing for certain, of the others it depends on where their addresses are",
-            void.len(),
-            rules().count()
+            "{effect}: deny_unlisted is not set, so Azure's default rules AllowVnetInBound, AllowVnetOutBound and AllowInternetOutBound let the same pass unless a rule of others denies it"
         )
     }
 }

@@ -46,6 +46,23 @@ fn foreign_rules_are_removed_only_when_asked() {
     assert!(plan.iter().any(|line| line.contains("foreign_rules") && line.contains("- \"by-hand\"")), "{plan:#?}");
     site.settle();
     assert!(!site.live("db").iter().any(|line| line.contains("by-hand")));
+    // Once `remove` is in the state a line says so itself.
+    site.arm.put_rule("db", "again", json!({ "priority": 150, "sourceAddressPrefix": "10.99.0.0/16", "destinationPortRange": "3389" }));
+    let plan = site.plan();
+    assert!(plan[0].contains("- \"again\" = \"to be removed: 150 ingress tcp 3389 from 10.99.0.0/16 to anywhere\""), "{plan:#?}");
+    site.settle();
+    assert!(!site.live("db").iter().any(|line| line.contains("again")));
+}
+
+#[test]
+fn an_acknowledged_rule_that_its_maker_removed_is_told_as_gone() {
+    let site = Site::small();
+    site.arm.put_rule("db", "by-hand", json!({ "priority": 150, "sourceAddressPrefix": "10.99.0.0/16", "destinationPortRange": "3389" }));
+    site.settle();
+    site.arm.delete_rule("db", "by-hand");
+    let plan = site.plan();
+    assert!(plan[0].contains("- \"by-hand\" = \"gone already: 150 ingress tcp 3389 from 10.99.0.0/16 to anywhere\""), "{plan:#?}");
+    site.settle();
 }
 
 #[test]

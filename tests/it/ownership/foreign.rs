@@ -1,4 +1,4 @@
-//! Rules that nobody here made: reported, acknowledged, ignored or removed.
+//! Rules that this provider did not make: reported, acknowledged, ignored or removed.
 
 use serde_json::json;
 
@@ -10,6 +10,10 @@ fn rdp(site: &Site) -> String {
 }
 
 const RDP: &str = r#""ingress tcp 3389 from 10.0.0.0/8" = "left alone: sgr-…, \"temp rdp\"""#;
+
+/// The same rule where this apply revokes it, and where somebody has revoked it before.
+const RDP_GOES: &str = r#""ingress tcp 3389 from 10.0.0.0/8" = "to be revoked: sgr-…, \"temp rdp\"""#;
+const RDP_IS_GONE: &str = r#""ingress tcp 3389 from 10.0.0.0/8" = "gone already: sgr-…, \"temp rdp\"""#;
 
 #[test]
 fn a_new_foreign_rule_is_one_added_line_until_an_apply_acknowledges_it() {
@@ -24,8 +28,10 @@ fn a_new_foreign_rule_is_one_added_line_until_an_apply_acknowledges_it() {
     assert_eq!(site.live("db").len(), 2);
 
     site.ec2.revoke(site.id("db"), "3389");
-    assert_eq!(site.plan(), [format!("foreign_rules.db - {RDP}")]);
+    assert_eq!(site.plan(), [format!("foreign_rules.db - {RDP_IS_GONE}")]);
+    site.forget();
     site.settle();
+    assert_eq!(site.writes(), [""; 0], "what is gone already is not revoked");
 }
 
 #[test]
@@ -66,7 +72,7 @@ fn an_edited_foreign_rule_is_one_line_that_goes_and_one_that_comes() {
         site.plan(),
         [
             r#"foreign_rules.db + "ingress tcp 3389 from 0.0.0.0/0" = "left alone: sgr-…, \"temp rdp\"""#.to_owned(),
-            format!("foreign_rules.db - {RDP} -> null"),
+            format!("foreign_rules.db - {RDP_IS_GONE} -> null"),
         ]
     );
     site.settle();
@@ -79,12 +85,7 @@ fn the_default_egress_rule_is_named_apart() {
     site.settle();
     let egress = site.rule("core", "egress -1 all 0.0.0.0/0");
     site.ec2.revoke_ids(site.id("core"), &[&egress], true);
-    assert_eq!(
-        site.plan(),
-        [
-            r#"foreign_rules.core - "egress all to 0.0.0.0/0" = "default egress, left alone: while it stands, egress lines restrict nothing (sgr-…)""#
-        ]
-    );
+    assert_eq!(site.plan(), [r#"foreign_rules.core - "egress all to 0.0.0.0/0" = "gone already: default egress""#]);
     site.settle();
 }
 
@@ -123,7 +124,7 @@ fn remove_revokes_exactly_what_the_plan_showed() {
     site.settle();
 
     rdp(&site);
-    assert_eq!(site.plan(), [format!("foreign_rules.db - {RDP} -> null")]);
+    assert_eq!(site.plan(), [format!("foreign_rules.db - {RDP_GOES} -> null")]);
     site.ec2.authorize(site.id("db"), json!({ "ports": "5900", "cidr": "10.0.0.0/8", "description": "after the plan" }));
     site.forget();
     site.workspace.apply_plan().says("1 changed");
@@ -137,7 +138,10 @@ fn remove_revokes_exactly_what_the_plan_showed() {
             "egress -1 all 0.0.0.0/0",
         ]
     );
-    assert_eq!(site.plan(), [r#"foreign_rules.db - "ingress tcp 5900 from 10.0.0.0/8" = "left alone: sgr-…, \"after the plan\"" -> null"#]);
+    assert_eq!(
+        site.plan(),
+        [r#"foreign_rules.db - "ingress tcp 5900 from 10.0.0.0/8" = "to be revoked: sgr-…, \"after the plan\"" -> null"#]
+    );
     site.settle();
     assert_eq!(site.open("db"), ["ingress tcp 22 10.99.0.0/24", "ingress tcp 1433 10.20.0.0/16", "egress -1 all 0.0.0.0/0"]);
 }
@@ -149,7 +153,7 @@ fn a_create_under_remove_first_shows_what_it_found() {
     site.rollout(SMALL, r#"on_foreign = "remove""#);
     site.workspace.apply();
     assert_eq!(site.open("db"), ["ingress tcp 1433 10.20.0.0/16", "ingress tcp 3389 10.0.0.0/8"], "no plan showed its removal yet");
-    assert_eq!(site.plan(), [format!("foreign_rules.db - {RDP}")]);
+    assert_eq!(site.plan(), [format!("foreign_rules.db - {RDP_GOES}")]);
     site.settle();
     assert_eq!(site.open("db"), ["ingress tcp 1433 10.20.0.0/16"]);
 }
@@ -222,6 +226,7 @@ fn a_foreign_rule_that_a_sibling_takes_over_after_the_plan_stays() {
 }
 
 const EGRESS: &str = r#""egress all to 0.0.0.0/0" = "default egress, left alone: while it stands, egress lines restrict nothing (sgr-…)""#;
+const EGRESS_GOES: &str = r#""egress all to 0.0.0.0/0" = "default egress, to be revoked (sgr-…)""#;
 
 #[test]
 fn the_default_egress_goes_when_the_configuration_says_so() {
@@ -243,7 +248,7 @@ fn the_default_egress_goes_when_the_configuration_says_so() {
 
     // Somebody puts it back: a plan shows that it goes again.
     site.ec2.authorize(site.id("core"), json!({ "protocol": "-1", "cidr": "0.0.0.0/0", "egress": true }));
-    assert_eq!(site.plan(), [format!("foreign_rules.core - {EGRESS}")]);
+    assert_eq!(site.plan(), [format!("foreign_rules.core - {EGRESS_GOES}")]);
     site.settle();
     assert_eq!(site.live("core").len(), 5);
 }
@@ -252,7 +257,7 @@ fn the_default_egress_goes_when_the_configuration_says_so() {
 fn a_create_that_is_told_to_closes_the_default_egress_at_once() {
     let site = Site::new(&["core", "db"]);
     site.rollout(SMALL, "remove_default_egress = true");
-    site.workspace.plan().says("core: egress all to 0.0.0.0/0: default egress, revoked by this apply (sgr-");
+    site.workspace.plan().says("core: egress all to 0.0.0.0/0: default egress, to be revoked (sgr-");
     site.forget();
     site.workspace.apply_plan();
     assert_eq!(site.ec2.count("DescribeSecurityGroupRules"), 1, "no further look for the removal");
@@ -299,6 +304,6 @@ fn a_default_egress_that_could_not_be_removed_shows_again() {
     );
     site.workspace.apply_fails().says("Allow the IAM action `ec2:RevokeSecurityGroupEgress` on these groups.");
     site.forget();
-    assert_eq!(site.plan(), [format!("foreign_rules.core - {EGRESS}"), format!("foreign_rules.db - {EGRESS}")]);
+    assert_eq!(site.plan(), [format!("foreign_rules.core - {EGRESS_GOES}"), format!("foreign_rules.db - {EGRESS_GOES}")]);
     site.settle();
 }

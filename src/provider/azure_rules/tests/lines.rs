@@ -72,6 +72,12 @@ fn what_was_changed_by_hand_says_so() {
         "{told}"
     );
 
+    let mut denying = raw(&observed);
+    denying[0]["properties"]["access"] = json!("Deny");
+    let lines = read_back(&rollout, &BTreeMap::from([(nsg("core"), live(&nsg("core"), &denying))]));
+    let told = &texts(&lines, "core", "ingress")[0].1;
+    assert!(told.contains(" was changed by hand to ingress deny tcp 29091 from"), "{told}");
+
     let mut described = raw(&observed);
     let text = described[0]["properties"]["description"].as_str().unwrap().replace("row 4", "row 5");
     described[0]["properties"]["description"] = json!(text);
@@ -117,8 +123,8 @@ fn what_is_denied_has_lines_as_well() {
     assert_eq!(
         told[..3],
         [
-            pair("any from core", "1003 deny_unlisted spares this placement: group of core"),
-            pair("any from load balancers", "1002 deny_unlisted spares probes: AzureLoadBalancer"),
+            pair("any from core", "1003 hosts of this placement among themselves, which deny_unlisted would stop: group of core"),
+            pair("any from load balancers", "1002 probes of Azure's load balancers, which deny_unlisted would stop: AzureLoadBalancer"),
             pair("deny from anywhere", "2900 deny_unlisted: what no line allows"),
         ]
     );
