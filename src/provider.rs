@@ -39,6 +39,7 @@ mod telling;
 
 use aws_config::Account;
 use azure_config::Principal;
+use conformity::Conformity;
 use table::Table;
 
 /// The source address of the provider in the public registry.
@@ -99,8 +100,8 @@ impl plugin::Provider for Emc {
             Arc::new(port_matrix::PortMatrix::new(self.table.clone())),
             Arc::new(port_matrix_diff::PortMatrixDiff::new(self.table.clone())),
             Arc::new(rules::Rules::new(self.table.clone())),
-            Arc::new(aws_conformity::AwsConformity::new(self.table.clone(), self.account.clone())),
-            Arc::new(azure_conformity::AzureConformity::new(self.table.clone(), self.principal.clone())),
+            Arc::new(Conformity::new(self.table.clone(), aws_conformity::Aws(self.account.clone()))),
+            Arc::new(Conformity::new(self.table.clone(), azure_conformity::Azure(self.principal.clone()))),
         ]
     }
 

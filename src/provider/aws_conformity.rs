@@ -10,13 +10,12 @@ use async_trait::async_trait;
 
 use super::aws_config::Account;
 use super::aws_rules::Asked;
-use super::conformity::{self, Judged, WAIT};
-use super::review::{self, counted};
-use super::table::Table;
+use super::conformity::{self, Cloud, Judged, Told};
+use super::review::counted;
 use crate::aws::{Ec2, LiveRule, Observed, SecurityGroupId};
 use crate::conformity::{Firewall, Report, Site, judge};
 use crate::matrix::Matrix;
-use crate::plugin::{DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Schema, Value};
+use crate::plugin::{Diagnostic, Diagnostics, Schema, Value};
 
 mod openings;
 mod schema;
@@ -31,22 +30,13 @@ const UNSEEN: [&str; 4] = [
     "Not known: whether members of a group or entries of a prefix list have certain addresses; such far ends are the same by their id only, except that 0.0.0.0/0 covers them all.",
 ];
 
-/// The data source.
+/// What reaches EC2.
 #[derive(Debug)]
-pub(super) struct AwsConformity {
-    table: Arc<Table>,
-    account: Arc<Account>,
-}
-
-impl AwsConformity {
-    pub(super) fn new(table: Arc<Table>, account: Arc<Account>) -> AwsConformity {
-        AwsConformity { table, account }
-    }
-}
+pub(super) struct Aws(pub(super) Arc<Account>);
 
 #[async_trait]
-impl DataSource for AwsConformity {
-    fn type_name(&self) -> &str {
+impl Cloud for Aws {
+    fn type_name(&self) -> &'static str {
         "emc_aws_conformity"
     }
 
@@ -54,35 +44,22 @@ impl DataSource for AwsConformity {
         schema::schema()
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        self.table.in_force().map(|matrix| check(config, &matrix)).unwrap_or_default()
+    fn check(&self, config: &Value, matrix: &Matrix) -> Diagnostics {
+        let mut found = Asked::check(config, matrix);
+        found.extend(conformity::check(config, "security_group_id"));
+        found
     }
 
-    async fn read(&self, request: DataRequest) -> DataResponse {
-        let mut state = request.config;
-        let Some(matrix) = self.table.in_force() else { return DataResponse::failed(conformity::unknown_table()) };
-        let Some(ec2) = self.account.ec2() else {
-            let detail = format!("The provider's `aws` block has values that are not known yet, so EC2 cannot be asked. {WAIT}");
-            return DataResponse::failed(Diagnostic::error("Unknown AWS configuration", detail));
-        };
-        let found = check(&state, &matrix);
-        if found.has_errors() {
-            return DataResponse::failed(found);
-        }
-        let asked = match Asked::read(&state, &matrix) {
-            Ok(asked) => asked,
-            Err(errors) => return DataResponse::failed(errors),
-        };
-        let ec2 = match state.get("region").as_str() {
+    async fn report(&self, config: &Value, matrix: &Matrix) -> Result<Told, Diagnostics> {
+        let ec2 = self.0.ec2().ok_or_else(|| conformity::unknown_cloud("aws", "AWS", "EC2"))?;
+        let asked = Asked::read(config, matrix)?;
+        let ec2 = match config.get("region").as_str() {
             Some(region) => ec2.in_region(region),
             None => Ec2::clone(&ec2),
         };
-        let (region, live) = match look(&asked, &ec2).await {
-            Ok(seen) => seen,
-            Err(errors) => return DataResponse::failed(errors),
-        };
+        let (region, live) = look(&asked, &ec2).await?;
         let judged = Judged {
-            matrix: &matrix,
+            matrix,
             topology: asked.topology(),
             expansion: asked.expansion(),
             places: live.keys().flat_map(|group| asked.residents(group)).collect(),
@@ -91,19 +68,9 @@ impl DataSource for AwsConformity {
             place: format!(" in {region}"),
             live: live.values().flat_map(Observed::rules).filter(|rule| is_judged(&asked, rule)).count(),
         };
-        for (name, value) in judged.values(&report(&matrix, &asked, &live), &UNSEEN.map(str::to_owned)) {
-            state.set_entry(name, value);
-        }
-        DataResponse::state(state)
-            .with_diagnostics(review::idle(asked.expansion()).into_iter().chain(review::in_time(&asked.topology().policy)))
+        let values = judged.values(&report(matrix, &asked, &live), &UNSEEN.map(str::to_owned));
+        Ok(Told { values, warnings: judged.warnings() })
     }
-}
-
-/// Checks a configuration against the table in force.
-fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
-    let mut found = Asked::check(config, matrix);
-    found.extend(conformity::check(config, "security_group_id"));
-    found
 }
 
 /// Looks at the groups that are asked about, and says in which region.

@@ -10,13 +10,12 @@ use async_trait::async_trait;
 
 use super::azure_config::Principal;
 use super::azure_rules::Asked;
-use super::conformity::{self, Judged, WAIT, names};
-use super::review::{self, counted};
-use super::table::Table;
+use super::conformity::{self, Cloud, Judged, Told, names};
+use super::review::counted;
 use crate::azure::{Arm, NsgId, Observed};
 use crate::conformity::{Site, judge};
 use crate::matrix::Matrix;
-use crate::plugin::{DataRequest, DataResponse, DataSource, Diagnostic, Diagnostics, Schema, Value};
+use crate::plugin::{Diagnostic, Diagnostics, Schema, Value};
 
 mod compared;
 mod openings;
@@ -36,22 +35,13 @@ const UNSEEN: [&str; 5] = [
     "Probes of Azure's load balancers may come in: they are neither wanted nor extra.",
 ];
 
-/// The data source.
+/// What reaches Azure.
 #[derive(Debug)]
-pub(super) struct AzureConformity {
-    table: Arc<Table>,
-    principal: Arc<Principal>,
-}
-
-impl AzureConformity {
-    pub(super) fn new(table: Arc<Table>, principal: Arc<Principal>) -> AzureConformity {
-        AzureConformity { table, principal }
-    }
-}
+pub(super) struct Azure(pub(super) Arc<Principal>);
 
 #[async_trait]
-impl DataSource for AzureConformity {
-    fn type_name(&self) -> &str {
+impl Cloud for Azure {
+    fn type_name(&self) -> &'static str {
         "emc_azure_conformity"
     }
 
@@ -59,42 +49,18 @@ impl DataSource for AzureConformity {
         schema::schema()
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        self.table.in_force().map(|matrix| check(config, &matrix)).unwrap_or_default()
+    fn check(&self, config: &Value, matrix: &Matrix) -> Diagnostics {
+        let mut found = Asked::check(config, matrix);
+        found.extend(conformity::check(config, "network_security_group_id"));
+        found
     }
 
-    async fn read(&self, request: DataRequest) -> DataResponse {
-        let mut state = request.config;
-        let Some(matrix) = self.table.in_force() else { return DataResponse::failed(conformity::unknown_table()) };
-        let Some(arm) = self.principal.arm() else {
-            let detail = format!("The provider's `azure` block has values that are not known yet, so Azure cannot be asked. {WAIT}");
-            return DataResponse::failed(Diagnostic::error("Unknown Azure configuration", detail));
-        };
-        let found = check(&state, &matrix);
-        if found.has_errors() {
-            return DataResponse::failed(found);
-        }
-        let asked = match Asked::read(&state, &matrix) {
-            Ok(asked) => asked,
-            Err(errors) => return DataResponse::failed(errors),
-        };
-        let live = match look(&asked, &arm).await {
-            Ok(live) => live,
-            Err(errors) => return DataResponse::failed(errors),
-        };
-        for (name, value) in values(&matrix, &asked, &live) {
-            state.set_entry(name, value);
-        }
-        DataResponse::state(state)
-            .with_diagnostics(review::idle(asked.expansion()).into_iter().chain(review::in_time(&asked.topology().policy)))
+    async fn report(&self, config: &Value, matrix: &Matrix) -> Result<Told, Diagnostics> {
+        let arm = self.0.arm().ok_or_else(|| conformity::unknown_cloud("azure", "Azure", "Azure"))?;
+        let asked = Asked::read(config, matrix)?;
+        let live = look(&asked, &arm).await?;
+        Ok(told(matrix, &asked, &live))
     }
-}
-
-/// Checks a configuration against the table in force.
-fn check(config: &Value, matrix: &Matrix) -> Diagnostics {
-    let mut found = Asked::check(config, matrix);
-    found.extend(conformity::check(config, "network_security_group_id"));
-    found
 }
 
 /// Looks at the groups that are asked about.
@@ -116,8 +82,8 @@ async fn look(asked: &Asked, arm: &Arm) -> Result<BTreeMap<NsgId, Observed>, Dia
     if gone.has_errors() { Err(gone) } else { Ok(live) }
 }
 
-/// Judges what is live, and returns the values that say so.
-fn values(matrix: &Matrix, asked: &Asked, live: &BTreeMap<NsgId, Observed>) -> Vec<(&'static str, Value)> {
+/// Judges what is live, and tells of it.
+fn told(matrix: &Matrix, asked: &Asked, live: &BTreeMap<NsgId, Observed>) -> Told {
     let names_of_groups = Names::of(asked, live);
     let site = Site {
         matrix,
@@ -147,5 +113,5 @@ fn values(matrix: &Matrix, asked: &Asked, live: &BTreeMap<NsgId, Observed>) -> V
         firewalls.push(firewall);
     }
     unseen.extend(UNSEEN.map(str::to_owned));
-    judged.values(&judge(&site, &firewalls), &unseen)
+    Told { values: judged.values(&judge(&site, &firewalls), &unseen), warnings: judged.warnings() }
 }

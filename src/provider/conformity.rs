@@ -12,6 +12,10 @@ use crate::net::Direction;
 use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, Nested, Schema, Type, Value};
 use crate::topology::{PlacementName, Topology};
 
+mod source;
+
+pub(super) use source::{Cloud, Conformity, Told};
+
 /// What differs between the clouds in the shape of the data source.
 pub(super) struct Shape {
     /// The description of the data source.
@@ -108,14 +112,14 @@ pub(super) fn check(config: &Value, attribute: &str) -> Diagnostics {
     found
 }
 
-/// How to wait, as the end of an error about what is not known yet.
-pub(super) const WAIT: &str = "While Terraform plans, give values that are known; or let this data source wait for them with `depends_on`.";
-
-/// Returns the error of being asked before the table is known.
-pub(super) fn unknown_table() -> Diagnostic {
-    let detail = format!("The provider's `matrix_file` is not known yet, so neither is what should be open. {WAIT}");
-    Diagnostic::error("Unknown port matrix", detail)
+/// Returns the error of being asked to look into a cloud whose block is not known: `block` as it is written, and who would be asked.
+pub(super) fn unknown_cloud(block: &str, name: &str, who: &str) -> Diagnostic {
+    let detail = format!("The provider's `{block}` block has values that are not known yet, so {who} cannot be asked. {WAIT}");
+    Diagnostic::error(&format!("Unknown {name} configuration"), detail)
 }
+
+/// How to wait, as the end of an error about what is not known yet.
+const WAIT: &str = "While Terraform plans, give values that are known; or let this data source wait for them with `depends_on`.";
 
 impl Judged<'_> {
     /// Returns the values of the computed attributes; `unseen` are sentences about what this cloud does not show.
@@ -138,6 +142,11 @@ impl Judged<'_> {
         ];
         values.extend(review::values(self.expansion));
         values
+    }
+
+    /// Returns what is to be told besides: exclusions without effect, and exceptions near or past their last day.
+    pub(super) fn warnings(&self) -> Vec<Diagnostic> {
+        review::idle(self.expansion).into_iter().chain(review::in_time(&self.topology.policy)).collect()
     }
 
     /// Returns what was judged, and what a look at groups cannot see.
