@@ -11,8 +11,10 @@ use super::priority::Band;
 /// Whose rule stands in the way of one of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holder {
-    /// A rule without a mark, or one that another instance of this resource left.
+    /// A rule without a mark.
     Foreign,
+    /// A rule that another instance of this resource left, and that nothing asks for any more.
+    Lost,
     /// A rule of the resource with this name.
     Sibling(String),
     /// A rule of this very resource, which could not be moved because of another clash.
@@ -61,6 +63,9 @@ impl Clash {
             Clash::Name { rule, .. } => format!(
                 "Delete `{rule}`, or set `adopt_existing = true` to take it over, which needs it to open exactly what this resource asks for."
             ),
+            Clash::Slot { other, holder: Holder::Lost, .. } => {
+                format!("Delete `{other}`, or apply again with `on_foreign = \"remove\"`: no rule of this configuration opens the same.")
+            }
             Clash::Slot { other, fitting: Some(band), .. } => {
                 format!("Give `{other}` another priority, or set `priority_range = \"{band}\"`, where no rule of anybody else is.")
             }
@@ -94,6 +99,7 @@ impl fmt::Display for Clash {
 impl fmt::Display for Holder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Holder::Lost => formatter.write_str("which another instance of this resource left behind"),
             Holder::Foreign => formatter.write_str("which this provider did not make"),
             Holder::Sibling(name) => write!(formatter, "which belongs to the resource with `name = \"{name}\"`"),
             Holder::Ourselves => formatter.write_str("which could not be moved away"),

@@ -230,7 +230,8 @@ fn leave_out_taken(
         let Some((rule_name, other)) = taken else { return clashes };
         let holder = match other.owner(&job.mark) {
             Owner::Ours => Holder::Ourselves,
-            Owner::Lost | Owner::Foreign => Holder::Foreign,
+            Owner::Lost => Holder::Lost,
+            Owner::Foreign => Holder::Foreign,
             Owner::Sibling(resource) => Holder::Sibling(resource.to_owned()),
         };
         let foreign = group.rules.iter().filter(|live| live.owner(&job.mark) != Owner::Ours);

@@ -119,6 +119,19 @@ fn a_rule_whose_text_was_edited_or_cleared_gets_it_back() {
 }
 
 #[test]
+fn a_lost_rule_of_no_use_in_the_slot_of_a_new_one_is_told_as_left_behind() {
+    let now = group(vec![live(By::Lost, "of-no-use", 1000, allow(3))]);
+    let steps = steps(&now, &desired(&[("a", 1000, allow(1))]), &job());
+    let [clash] = steps.clashes.as_slice() else { panic!("{:?}", steps.clashes) };
+    let told = "`a` should have the ingress priority 1000, which `of-no-use` has, which another instance of this resource left behind";
+    assert_eq!(clash.to_string(), told);
+    assert_eq!(
+        clash.advice(),
+        "Delete `of-no-use`, or apply again with `on_foreign = \"remove\"`: no rule of this configuration opens the same."
+    );
+}
+
+#[test]
 fn lost_rules_become_ours_and_others_stay_what_they_are() {
     let now = group(vec![
         live(By::Lost, "a", 1000, allow(1)),
