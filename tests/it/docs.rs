@@ -128,10 +128,10 @@ fn missing_attributes(place: &str, attributes: &[Attribute], silent: &mut Vec<St
 #[test]
 fn links_lead_somewhere() {
     let mut pages: BTreeMap<PathBuf, String> = page::all().into_iter().map(|(file, text)| (Path::new("docs").join(file), text)).collect();
-    for file in
-        ["README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "examples/rollout-aws/README.md", "examples/rollout-azure/README.md"]
-    {
-        pages.insert(PathBuf::from(file), fs::read_to_string(root().join(file)).unwrap());
+    let of_repository = ["README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "tests/official/README.md"];
+    let of_examples = ["bridge-aws", "bridge-azure", "rollout-aws", "rollout-azure"].map(|example| format!("examples/{example}/README.md"));
+    for file in of_repository.map(str::to_owned).into_iter().chain(of_examples) {
+        pages.insert(PathBuf::from(&file), fs::read_to_string(root().join(&file)).unwrap());
     }
     let broken = links::broken(root(), &pages);
     assert!(broken.is_empty(), "{}", broken.join("\n"));

@@ -9,6 +9,8 @@ use crate::support::{Ec2, Workspace, root};
 
 mod assertions;
 mod azure;
+#[cfg(feature = "test-servers")]
+mod bridge;
 mod functions;
 
 use functions::FUNCTIONS;
@@ -34,7 +36,12 @@ fn no_example_is_without_a_test() {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
     let names = |names: &[&str]| -> BTreeSet<String> { names.iter().map(|name| (*name).to_owned()).collect() };
-    assert_eq!(below(""), names(&["assertions", "data-sources", "functions", "provider", "resources", "rollout-aws", "rollout-azure"]));
+    let folders =
+        ["assertions", "bridge-aws", "bridge-azure", "data-sources", "functions", "provider", "resources", "rollout-aws", "rollout-azure"];
+    assert_eq!(below(""), names(&folders));
+    let bridge = ["README.md", "bridge.tf", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"];
+    assert_eq!(below("bridge-aws"), names(&bridge));
+    assert_eq!(below("bridge-azure"), names(&[&bridge[..], &["priorities.tf"]].concat()));
     assert_eq!(below("provider"), names(&["provider.tf"]));
     assert_eq!(below("resources"), names(&["emc_aws_security_group_rules", "emc_azure_network_security_rules"]));
     assert_eq!(

@@ -29,6 +29,8 @@
 mod arm;
 mod ec2;
 mod identity;
+#[cfg(feature = "test-servers")]
+mod official;
 mod output;
 #[cfg(unix)]
 mod running;
@@ -38,6 +40,8 @@ mod workspace;
 pub(crate) use arm::Arm;
 pub(crate) use ec2::{AwsRules, Ec2, mode};
 pub(crate) use identity::Identity;
+#[cfg(feature = "test-servers")]
+pub(crate) use official::Official;
 pub(crate) use output::Output;
 #[cfg(unix)]
 pub(crate) use running::{PATIENCE, Running};

@@ -4,12 +4,12 @@
 //! an account of its own: a subscription and a tenant, with principals, groups, counters, faults and settings.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::{env, fs};
 
 use serde_json::{Value, json};
 
@@ -24,26 +24,9 @@ struct Server {
     _process: Child,
 }
 
-/// The built example: `EMC_ARM`, or the one beside the provider that was built with these tests.
+/// The built example, or the one that `EMC_ARM` names.
 fn program() -> PathBuf {
-    if let Some(named) = env::var_os("EMC_ARM") {
-        return PathBuf::from(named);
-    }
-    let built = Path::new(env!("CARGO_BIN_EXE_terraform-provider-emc")).parent().unwrap();
-    let program = built.join("examples").join(format!("arm{}", env::consts::EXE_SUFFIX));
-    let how = "`make build` builds it, or `cargo build --example arm` with the features of these tests; EMC_ARM names another one";
-    let age = fs::metadata(&program).and_then(|found| found.modified());
-    let age = age.unwrap_or_else(|error| panic!("the Azure of the tests is not built: {}: {error}; {how}", program.display()));
-    // `cargo test` does not build it anew.
-    let newest = newest(&tools::root().join("tests/arm"));
-    assert!(newest <= age, "the Azure of the tests is older than tests/arm; {how}");
-    program
-}
-
-fn newest(folder: &Path) -> std::time::SystemTime {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let ages = entries.map(|path| if path.is_dir() { newest(&path) } else { fs::metadata(path).unwrap().modified().unwrap() });
-    ages.max().unwrap()
+    env::var_os("EMC_ARM").map_or_else(|| tools::example("arm"), PathBuf::from)
 }
 
 fn server() -> &'static Server {
