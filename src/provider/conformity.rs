@@ -116,7 +116,7 @@ pub(super) fn check(config: &Value, attribute: &str) -> Diagnostics {
 /// Returns the error of being asked to look into a cloud whose block is not known: `block` as it is written, and who would be asked.
 pub(super) fn unknown_cloud(block: &str, name: &str, who: &str) -> Diagnostic {
     let detail = format!("The provider's `{block}` block has values that are not known yet, so {who} cannot be asked. {WAIT}");
-    Diagnostic::error(&format!("Unknown {name} configuration"), detail)
+    Diagnostic::error(format!("Unknown {name} configuration"), detail)
 }
 
 /// How to wait, as the end of an error about what is not known yet.
