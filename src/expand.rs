@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Settlement, Weight};
+use crate::matrix::{DoubtId, Flow, FlowId, Matrix, RoleId, Settlement};
 use crate::net::{Direction, Ports, Protocol};
 use crate::note::{Note, NoteKind, Subject};
 use crate::rule::{Cause, Rule, RuleKey, Traffic};
@@ -18,10 +18,12 @@ use crate::topology::{Exclusion, Extra, PlacementName, Topology};
 mod coalesce;
 mod multicast;
 mod openings;
+mod questions;
 mod site;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod twin;
 
 use openings::{End, FlowNumber, Opening, Openings};
 use site::{Place, Site};
@@ -262,32 +264,6 @@ impl<'a> Draft<'a> {
         for Place { name, .. } in self.site.places().filter(|place| !self.touched.contains(&place.number)) {
             let note = Note { kind: NoteKind::UnusedPlacement, reason: "it takes part in no open flow".to_owned() };
             self.expansion.notes.insert(Subject::Placement(name.clone()), note);
-        }
-    }
-
-    /// A question is open while a flow it is about is in use, or waits for the answer.
-    fn open_questions(&mut self) {
-        let mut in_use = self.ruled.clone();
-        for (subject, note) in &self.expansion.notes {
-            if let (Subject::Flow(flow), NoteKind::Held | NoteKind::ChoiceMissing) = (subject, note.kind) {
-                in_use.insert(flow);
-            }
-        }
-        let policy = &self.site.topology.policy;
-        for doubt in self.site.matrix.doubts().values().filter(|doubt| doubt.weight == Weight::Decide) {
-            for flow in doubt.flows.iter().filter(|flow| in_use.contains(*flow)) {
-                match self.site.settled(doubt, flow) {
-                    Some(setting) => drop(self.expansion.settled.entry(doubt.id.clone()).or_insert(setting)),
-                    None if policy.answers.contains_key(&doubt.id) => {}
-                    None => {
-                        self.expansion.open_questions.insert(doubt.id.clone(), doubt.question.clone());
-                        self.expansion.questioned.entry(flow.clone()).or_default().insert(doubt.id.clone());
-                    }
-                }
-            }
-            if self.expansion.open_questions.contains_key(&doubt.id) {
-                self.expansion.settled.remove(&doubt.id);
-            }
         }
     }
 }

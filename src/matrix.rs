@@ -328,6 +328,8 @@ pub enum Weight {
 pub enum Settlement {
     /// The site names who opens the flow.
     Initiators,
+    /// The site names who uses management flows.
+    ManagementFrom,
     /// The site gives the flow's port.
     Ports,
     /// The site chooses its mail services.
@@ -357,6 +359,8 @@ pub struct Doubt {
     pub check: String,
     /// Settings of the policy that decide it, so that nobody has to answer it a second time.
     pub settled_by: BTreeSet<Settlement>,
+    /// Components that may be what listens: where one is placed, the question is asked although the listener of its flows is not.
+    pub asked_where: BTreeSet<ComponentId>,
     /// The flows that name it.
     pub flows: BTreeSet<FlowId>,
 }

@@ -67,6 +67,16 @@ pub struct Facts<'a> {
     pub description: &'a str,
 }
 
+impl Facts<'_> {
+    /// Says whether it is encrypted in words for those who do not know the table's; nothing is known of the site's own flows.
+    pub fn encryption(&self) -> Option<&'static str> {
+        self.transport.map(|transport| match transport {
+            Transport::Either => "plain or secure",
+            Transport::Plain | Transport::Secure => transport.as_str(),
+        })
+    }
+}
+
 impl Rollout<'_> {
     /// Returns what placements and policy let pass.
     pub fn new(matrix: &Matrix, mut topology: Topology) -> Rollout<'_> {

@@ -189,7 +189,7 @@ fn request(rollout: &Rollout<'_>, passage: &Passage, addresses: &Addresses, ephe
         None => id.to_string(),
     });
     let transport = |facts: &Facts<'_>| {
-        let word = facts.transport.map_or("not known", |transport| transport.as_str());
+        let word = facts.encryption().unwrap_or("not known");
         if facts.management { format!("{word} management") } else { word.to_owned() }
     };
     let reason = |facts: &Facts<'_>| match facts.reason {

@@ -120,7 +120,7 @@ resource "emc_azure_network_security_rules" "rollout" {
     # What was found out on site, so that nobody has to ask again. It is a record and opens or closes nothing: once no desktop uses 29085
     # any more, "simple_messaging_store.29085.desktop" goes into exclude.
     answers = {
-      A12 = "39085 is the TLS port of the store, 29085 the plain one, and some desktops still use it; seen on the store, CHG0041230"
+      A12 = "39085 is the secure port of the store, 29085 the plain one, and some desktops still use it; seen on the store, CHG0041230"
       A31 = "secure mode is configured on all servers, every 39xxx port listens; CHG0041231"
     }
 

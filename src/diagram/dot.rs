@@ -38,9 +38,9 @@ const HEAD: &str = "digraph emc {
 ";
 
 const LINES: [&str; 5] = [
-    "- - - -  dashes: something PLAIN passes",
-    "━━━━  thick: everything is encrypted",
-    "────  thin: what is not encrypted for certain, and nothing plain",
+    "- - - -  dashes (orange): something PLAIN passes",
+    "━━━━  thick (blue): everything is encrypted",
+    "────  thin: one port for plain and encrypted, or a flow of the site's own",
     "◇───  diamond at the tail: management connections",
     "───▷  hollow head: something rests on an open question",
 ];

@@ -38,11 +38,11 @@ pub fn mermaid(rollout: &Rollout<'_>) -> String {
 const HEAD: &str = "%%{init: {\"flowchart\": {\"wrappingWidth\": 600}}}%%\nflowchart LR\n";
 
 const LINES: [&str; 5] = [
-    "- - - - dashes: something PLAIN passes",
-    "━━━━ thick: everything is encrypted",
-    "──── otherwise: not encrypted for certain, and nothing plain",
+    "- - - - dashes (orange): something PLAIN passes",
+    "━━━━ thick (blue): everything is encrypted",
+    "──── otherwise: one port for plain and encrypted, or a flow of the site's own",
     "─ · ─ · dots: something rests on an open question",
-    "management is said beside the arrow, and a hairline has nothing else",
+    "a hairline: management connections only",
 ];
 
 /// What the arrow looks like.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::multicast::{self, Leg};
-use crate::matrix::{ComponentId, DefaultState, Doubt, Flow, FlowId, Matrix, Origin, Party, RoleId, Settlement};
+use crate::matrix::{ComponentId, DefaultState, Flow, FlowId, Matrix, Origin, Party, RoleId};
 use crate::net::{Direction, Ports};
 use crate::note::{Note, NoteKind};
-use crate::topology::{Exclusion, Initiator, MulticastChoice, Placement, PlacementName, Topology, TransportChoice};
+use crate::topology::{Exclusion, Initiator, MulticastChoice, Placement, PlacementName, Topology};
 
 /// A placement, with what is asked about it for every rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,8 +37,8 @@ impl Openers<'_> {
     pub(super) fn missing(&self, does: &str) -> Option<String> {
         let names: Vec<&str> = self.names.iter().copied().collect();
         self.placed.is_empty().then(|| match names.as_slice() {
-            [one] => format!("{one}, who {does}s it"),
-            several => format!("any of {}, who {does} it", several.join(", ")),
+            [one] => format!("{one}, which {does}s it"),
+            several => format!("any of {}, which {does} it", several.join(", ")),
         })
     }
 }
@@ -130,7 +130,11 @@ impl<'a> Site<'a> {
             }
             (Origin::Printed, DefaultState::Closed) if !included => {
                 let reported = flow.multicast.is_some() && policy.multicast == MulticastChoice::Report;
-                let way = if reported { "and multicast, which a cloud network does not carry" } else { "name it in include to open it" };
+                let way = if reported {
+                    "include would not open it, as a cloud network carries no multicast"
+                } else {
+                    "name it in include to open it"
+                };
                 return note(NoteKind::ClosedAsShipped, way.to_owned());
             }
             (Origin::Implied | Origin::Printed, _) => {}
@@ -192,29 +196,14 @@ impl<'a> Site<'a> {
         "neither firewall is written here, another one has to allow it".to_owned()
     }
 
-    /// Returns the setting of the policy that has decided a doubt about a flow, if one has.
-    pub(super) fn settled(&self, doubt: &Doubt, flow: &FlowId) -> Option<Settlement> {
-        let policy = &self.topology.policy;
-        let flow = self.matrix.flows().get(flow)?;
-        doubt.settled_by.iter().copied().find(|setting| match setting {
-            Settlement::Initiators => self.named_by_site(flow),
-            Settlement::Ports => policy.ports.contains_key(&flow.id) || (flow.port.is_some() && self.numbers_given(doubt)),
-            Settlement::Mail => flow.mail.is_some() && !policy.mail.is_empty(),
-            Settlement::Transport => matches!(policy.transport, TransportChoice::AsListed | TransportChoice::PlainOnly),
-            Settlement::Roles => flow.initiators.iter().any(|party| matches!(party, Party::Role(role) if policy.roles.contains_key(role))),
-        })
-    }
-
-    /// Says whether a doubt is about flows without a number, and the site gave one for each.
-    fn numbers_given(&self, doubt: &Doubt) -> bool {
-        let mut missing = doubt.flows.iter().filter(|id| self.matrix.flows().get(*id).is_some_and(|flow| flow.port.is_none())).peekable();
-        missing.peek().is_some() && missing.all(|id| self.topology.policy.ports.contains_key(id))
-    }
-
     /// Says whether the site itself named who opens a flow.
     pub(super) fn named_by_site(&self, flow: &Flow) -> bool {
-        let policy = &self.topology.policy;
-        policy.initiators.contains_key(&flow.id) || (flow.management && !policy.management_from.is_empty())
+        self.topology.policy.initiators.contains_key(&flow.id) || self.managed_by_site(flow)
+    }
+
+    /// Says whether the site named who uses management flows, and this is one.
+    pub(super) fn managed_by_site(&self, flow: &Flow) -> bool {
+        flow.management && !self.topology.policy.management_from.is_empty()
     }
 
     pub(super) fn find_openers(&self, flow: &'a Flow) -> Openers<'a> {
@@ -222,7 +211,7 @@ impl<'a> Site<'a> {
         let mut openers = Openers::default();
         match policy.initiators.get(&flow.id) {
             Some(parties) => parties.iter().for_each(|party| self.add_party(flow, party, &mut openers)),
-            None if flow.management && !policy.management_from.is_empty() => {
+            None if self.managed_by_site(flow) => {
                 for initiator in &policy.management_from {
                     match initiator {
                         Initiator::Party(party) => self.add_party(flow, party, &mut openers),

@@ -80,13 +80,13 @@ fn notes_say_who_is_missing() {
     let agents = || site([("agents", &["desktop"])]);
     agents().notes("configuration.29091", "not placed: configuration");
     let core = || site([("core", &["configuration", "email_store", "aes"])]);
-    core().notes("configuration.29091", "not placed: desktop, who opens it");
-    core().notes("email_store.29097", "not placed: any of control_panel, desktop, media_director, who open it");
-    core().notes("aes.450", "not placed: any of call_routing, ids_voice_and_presence, xml_server, who open it");
+    core().notes("configuration.29091", "not placed: desktop, which opens it");
+    core().notes("email_store.29097", "not placed: any of control_panel, desktop, media_director, which open it");
+    core().notes("aes.450", "not placed: any of call_routing, ids_voice_and_presence, xml_server, which open it");
     // A role is named as such.
-    site([("spare", &["license_director"])]).notes("license_director.29073", "not placed: applications, who opens it");
+    site([("spare", &["license_director"])]).notes("license_director.29073", "not placed: applications, which opens it");
     let chosen = core().policy(|policy| policy.initiators = set("aes.450", ["virtual_agent"]));
-    chosen.notes("aes.450", "not placed: virtual_agent, who opens it");
+    chosen.notes("aes.450", "not placed: virtual_agent, which opens it");
     // Databases bring the server that hosts them.
     assert_eq!(site([("agents", &["desktop"]), ("db", &["acs"])]).note("sql_server.1433"), None);
 }
@@ -103,7 +103,7 @@ fn notes_say_what_the_policy_closed() {
     });
     reasoned.notes("configuration.29091", "excluded: 39091 is used, CHG3");
     reasoned.notes("xml_server.29096", "excluded: by the policy, no reason given");
-    both().notes("crm_connector.29027", "closed as shipped: and multicast, which a cloud network does not carry");
+    both().notes("crm_connector.29027", "closed as shipped: include would not open it, as a cloud network carries no multicast");
     both()
         .policy(|policy| policy.include = words(["crm_connector.29027"]))
         .notes("crm_connector.29027", "multicast: a cloud network carries none, but for a transit gateway of AWS; phonebooks of desktops do not follow changes in Microsoft CRM in real time");
@@ -119,6 +119,11 @@ fn notes_say_what_the_policy_closed() {
 
     let secure = |choice: &str| both().policy(|policy| policy.transport = Some(choice.to_owned()));
     secure("secure_only").notes("configuration.29091", "transport: secure_only, configuration.39091 instead");
+    let excluded = secure("secure_only").policy(|policy| policy.exclude = words(["configuration.39091"]));
+    excluded.notes(
+        "configuration.29091",
+        "transport: secure_only, nothing instead for desktop in agents: its twin configuration.39091 is not open (excluded)",
+    );
     secure("secure_only").notes("aes.450", "transport: secure_only, no secure twin, without it no telephony");
     secure("prefer_secure").notes("configuration.29091", "transport: prefer_secure, configuration.39091 instead");
     secure("plain_only").notes("configuration.39091", "transport: plain_only, configuration.29091 instead");
@@ -134,7 +139,7 @@ fn notes_say_what_needs_a_decision_first() {
         ])
     };
     all().notes("ids_voice_and_presence.29068", "held: no believable initiator, name one");
-    all().notes("cs_portal_api.9699", "held: no browser speaks AJP, name the web server in front");
+    all().notes("cs_portal_api.9699", "held: no browser speaks AJP, open it from the web server in front by an extra flow");
     all().notes("mail_server.993", "choice missing: list \"imaps\" in mail if this site uses it");
     let named = all().policy(|policy| {
         policy.initiators = set("ids_voice_and_presence.29068", ["desktop"]);
@@ -143,7 +148,7 @@ fn notes_say_what_needs_a_decision_first() {
     assert_eq!((named.note("ids_voice_and_presence.29068"), named.note("mail_server.993")), (None, None));
     let managed = all().policy(|policy| policy.management_from = words(["agents"]));
     assert_eq!(managed.note("ids_voice_and_presence.29068"), None, "management_from names who uses it");
-    managed.notes("cs_portal_api.9699", "held: no browser speaks AJP, name the web server in front");
+    managed.notes("cs_portal_api.9699", "held: no browser speaks AJP, open it from the web server in front by an extra flow");
 }
 
 #[test]
@@ -216,6 +221,59 @@ fn still_plain_says_why_and_for_whom() {
     assert_eq!(plain(&stores("secure_only")), text("sql_server.1433", "one port for both: see to it that the listener encrypts"));
     assert_eq!(plain(&stores("as_listed")), BTreeMap::new());
     assert_eq!(plain(&stores("plain_only")), BTreeMap::new());
+}
+
+#[test]
+fn closing_plain_flows_says_for_whom_nothing_comes_instead() {
+    let stores = |placements| site(placements).policy(|policy| policy.transport = Some("secure_only".to_owned()));
+    let all = || {
+        stores([
+            ("agents", &["desktop"]),
+            ("core", &["media_director", "voice_store", "simple_messaging_store"]),
+            ("operators", &["control_panel", "desktop"]),
+        ])
+    };
+    all().notes(
+        "voice_store.29072",
+        "transport: secure_only, voice_store.39072 instead for desktop in agents, desktop in operators; nothing instead for media_director in core, control_panel in operators",
+    );
+    all().notes(
+        "simple_messaging_store.29085.desktop",
+        "transport: secure_only, in doubt whether simple_messaging_store.39085 serves instead (A12)",
+    );
+    let apart = all().policy(|policy| {
+        policy.exclude = words(["voice_store.39072 from agents", "voice_store.29072 from operators"]);
+    });
+    apart.notes(
+        "voice_store.29072",
+        "transport: secure_only, nothing instead for desktop in agents: its twin voice_store.39072 is excluded from agents; nothing instead for media_director in core: its twin voice_store.39072 is for desktop only",
+    );
+    let nobody_else = stores([("agents", &["desktop"]), ("core", &["voice_store"]), ("spare", &["sql_server"])]);
+    nobody_else.notes("voice_store.29072", "transport: secure_only, voice_store.39072 instead");
+}
+
+#[test]
+fn a_question_is_asked_where_the_listener_may_be_what_is_placed() {
+    let portal = || site([("agents", &["desktop"]), ("portal", &["experience_portal_config"])]);
+    portal().notes("experience_portal.29110", "not placed: experience_portal");
+    assert_eq!(portal().questions(), ["A23"]);
+    assert_eq!(portal().policy(|policy| policy.answers = text("A23", "the portal's own server, CHG2")).questions(), [""; 0]);
+    assert_eq!(portal().policy(|policy| policy.exclude = words(["experience_portal.29110"])).questions(), [""; 0], "nobody wants it");
+    assert_eq!(portal().place("portal", &["experience_portal_config", "experience_portal"]).questions(), ["A23", "A36"]);
+    assert_eq!(site([("agents", &["desktop"]), ("core", &["configuration"])]).questions(), [""; 0], "a site without a portal");
+}
+
+#[test]
+fn a_question_says_by_which_setting_it_is_settled() {
+    let core = || site([("agents", &["desktop"]), ("core", &["ids_voice_and_presence"])]);
+    let settled =
+        |site: Site| -> Vec<String> { site.expand().settled.iter().map(|(doubt, setting)| format!("{doubt} by {setting}")).collect() };
+    assert_eq!(settled(core().policy(|policy| policy.management_from = words(["agents"]))), ["A7 by management_from"]);
+    let named = |policy: &mut PolicySpec| policy.initiators = set("ids_voice_and_presence.29068", ["desktop"]);
+    assert_eq!(settled(core().policy(named)), ["A7 by initiators"]);
+    let portal = || site([("agents", &["cs_portal_client"]), ("portal", &["cs_portal_api"])]);
+    let browsers = portal().policy(|policy| policy.initiators = set("cs_portal_api.9699", ["cs_portal_client"]));
+    assert_eq!(browsers.questions(), ["A29"], "whoever opens AJP to clients is asked");
 }
 
 #[test]

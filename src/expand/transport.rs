@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::site::{Opener, Openers, Place, Site};
-use crate::matrix::{Flow, RoleId, Transport, Twin};
-use crate::topology::{Exclusion, TransportChoice};
+use super::twin;
+use crate::matrix::{Flow, RoleId, Transport};
+use crate::topology::TransportChoice;
 
 /// Who keeps a flow, and why.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub(super) struct Decision<'a> {
 }
 
 /// Decides for every placed initiator of `flow`.
-pub(super) fn decide<'a>(site: &Site<'a>, flow: &Flow) -> Decision<'a> {
+pub(super) fn decide<'a>(site: &Site<'a>, flow: &'a Flow) -> Decision<'a> {
     let choice = site.topology.policy.transport;
     let mut decision = Decision::default();
     for (opener, role) in site.openers(&flow.id).into_iter().flat_map(|openers| &openers.placed) {
@@ -58,22 +59,19 @@ impl<'a> Decision<'a> {
     }
 
     /// Says why nobody keeps the flow.
-    pub(super) fn closed_because(&self, site: &Site<'a>, flow: &Flow) -> String {
+    pub(super) fn closed_because(&self, site: &Site<'a>, flow: &'a Flow) -> String {
         let choice = site.topology.policy.transport;
-        let twins: Vec<&str> = flow.twins.iter().map(|twin| twin.flow.as_str()).collect();
-        let instead = match (choice, twins.as_slice()) {
-            (TransportChoice::SecureOnly, []) => "no secure twin".to_owned(),
-            (_, twins) => format!("{} instead", twins.join(", ")),
+        let instead = match (choice, flow.twins.is_empty()) {
+            (TransportChoice::SecureOnly, true) if flow.without.is_empty() => "no secure twin".to_owned(),
+            (TransportChoice::SecureOnly, true) => format!("no secure twin, without it no {}", flow.without),
+            (TransportChoice::SecureOnly, false) => twin::instead(site, flow),
+            // Here a flow closes only where everybody has a twin of it.
+            (TransportChoice::AsListed | TransportChoice::PreferSecure | TransportChoice::PlainOnly, _) => {
+                let twins: Vec<&str> = flow.twins.iter().map(|twin| twin.flow.as_str()).collect();
+                format!("{} instead", twins.join(", "))
+            }
         };
-        let lost = match (choice, twins.is_empty(), flow.without.as_str()) {
-            (TransportChoice::SecureOnly, true, without) if !without.is_empty() => format!(", without it no {without}"),
-            (
-                TransportChoice::SecureOnly | TransportChoice::AsListed | TransportChoice::PreferSecure | TransportChoice::PlainOnly,
-                _,
-                _,
-            ) => String::new(),
-        };
-        format!("{}, {instead}{lost}", choice.as_str())
+        format!("{}, {instead}", choice.as_str())
     }
 
     /// Says why a flow that is open stays unencrypted although the policy asks for encryption.
@@ -83,11 +81,8 @@ impl<'a> Decision<'a> {
             (TransportChoice::SecureOnly, Transport::Either) => Some("one port for both: see to it that the listener encrypts".to_owned()),
             (TransportChoice::PreferSecure, Transport::Plain) => {
                 let mut needed_by: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-                let excluded = |place: &Place<'_>| matches!(policy.exclude.get(&flow.id), Some(Exclusion::From(places)) if places.contains(place.name));
-                for ((placement, component), (_, reason)) in self.open.iter().filter(|((place, _), _)| !excluded(place)) {
-                    let who =
-                        component.map_or_else(|| placement.name.to_string(), |component| format!("{component} in {}", placement.name));
-                    needed_by.entry(reason).or_default().push(who);
+                for (opener, (_, reason)) in self.open.iter().filter(|((place, _), _)| !twin::is_excluded(site, &flow.id, *place)) {
+                    needed_by.entry(reason).or_default().push(twin::named(*opener));
                 }
                 let reasons: Vec<String> =
                     needed_by.iter().map(|(reason, who)| format!("{reason}; needed by {}", who.join(", "))).collect();
@@ -101,39 +96,8 @@ impl<'a> Decision<'a> {
 }
 
 /// Says why no twin of the wanted kind replaces `flow` for `opener`; nothing if one does.
-fn keeps(site: &Site<'_>, flow: &Flow, wanted: Transport, opener: Opener<'_>) -> Option<String> {
-    let mut reasons = Vec::new();
-    for twin in &flow.twins {
-        let Some(other) = site.matrix.flows().get(&twin.flow).filter(|other| other.transport == wanted) else { continue };
-        match cannot_replace(site, twin, other, opener) {
-            Some(reason) => reasons.push(reason),
-            None => return None,
-        }
-    }
+fn keeps<'a>(site: &Site<'a>, flow: &'a Flow, wanted: Transport, opener: Opener<'a>) -> Option<String> {
+    let obstacles = twin::replacement(site, flow, wanted, opener).err()?;
+    let reasons: Vec<String> = obstacles.iter().map(ToString::to_string).collect();
     Some(if reasons.is_empty() { format!("no {} twin", wanted.as_str()) } else { reasons.join(", ") })
-}
-
-fn cannot_replace(site: &Site<'_>, twin: &Twin, other: &Flow, opener: Opener<'_>) -> Option<String> {
-    let policy = &site.topology.policy;
-    // An answer is a text: nobody but its reader knows which way it went. A site that wants the port closed excludes it.
-    if let Some(doubt) = &twin.doubt {
-        return Some(format!("its twin {} is in doubt ({doubt})", other.id));
-    }
-    if let Err(note) = site.admit(other).and_then(|()| site.mail_chosen(other)) {
-        return Some(format!("its twin {} is not open ({})", other.id, note.kind.as_str()));
-    }
-    let (placement, _) = opener;
-    if let Some(Exclusion::From(placements)) = policy.exclude.get(&other.id)
-        && placements.contains(placement.name)
-    {
-        return Some(format!("its twin {} is excluded from {}", other.id, placement.name));
-    }
-    let placed = site.openers(&other.id).map(|openers| &openers.placed);
-    let covered = placed.is_some_and(|placed| placed.contains_key(&opener) || placed.contains_key(&(placement, None)));
-    if covered { None } else { Some(format!("its twin {} is for {} only", other.id, users(other))) }
-}
-
-fn users(flow: &Flow) -> String {
-    let names: Vec<&str> = flow.initiators.iter().map(crate::matrix::Party::as_str).collect();
-    names.join(", ")
 }

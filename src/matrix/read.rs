@@ -44,7 +44,7 @@ pub(super) fn read(root: &Node<'_>, cursor: &mut Cursor) -> Option<Draft> {
     let roles = section(file, "roles", cursor, |id, node, cursor| role(id, node, &known, cursor));
     let rows = cursor.required(file, "rows").and_then(|node| rows(node, cursor));
     let flows = section(file, "flows", cursor, |id, node, cursor| flow(id, node, &known, rows.as_deref(), cursor));
-    let doubts = section(file, "doubts", cursor, doubt);
+    let doubts = section(file, "doubts", cursor, |id, node, cursor| doubt(id, node, &known, cursor));
     let implied = section(file, "implied", cursor, |id, node, cursor| implied(id, node, &known, cursor));
     if !cursor.found.is_empty() {
         return None;
@@ -147,12 +147,13 @@ fn row(node: &Node<'_>, cursor: &mut Cursor) -> Option<Row> {
     })
 }
 
-fn doubt(id: &str, node: &Node<'_>, cursor: &mut Cursor) -> Option<Doubt> {
+fn doubt(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Doubt> {
     numbered(id, 'A', node, cursor);
-    let object = cursor.object(node, &["weight", "global", "question", "problem", "reading", "check", "settled_by"])?;
+    let object = cursor.object(node, &["weight", "global", "question", "problem", "reading", "check", "settled_by", "asked_where"])?;
     let weight = cursor.required(object, "weight").and_then(|node| cursor.choice(node, Weight::ALL, Weight::as_str));
     let global = cursor.flag(object, "global");
     let settled_by = optional_set(object, "settled_by", cursor, |node, cursor| cursor.choice(node, Settlement::ALL, Settlement::as_str));
+    let asked_where = optional_set(object, "asked_where", cursor, |node, cursor| known.component(node, cursor));
     let [question, problem, reading, check] = ["question", "problem", "reading", "check"].map(|key| cursor.text(object, key));
     Some(Doubt {
         id: DoubtId::new(id),
@@ -163,6 +164,7 @@ fn doubt(id: &str, node: &Node<'_>, cursor: &mut Cursor) -> Option<Doubt> {
         reading: reading?,
         check: check?,
         settled_by: settled_by?,
+        asked_where: asked_where?,
         flows: BTreeSet::new(),
     })
 }

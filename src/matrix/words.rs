@@ -38,5 +38,5 @@ words!(Transport: Plain "plain", Secure "secure", Either "either");
 words!(DefaultState: Open "open", Closed "closed");
 words!(Origin: Printed "printed", Implied "implied");
 words!(MailService: Pop3 "pop3", Pop3s "pop3s", Imap "imap", Imaps "imaps", Smtp "smtp", Smtps "smtps");
-words!(Settlement: Initiators "initiators", Ports "ports", Mail "mail", Roles "roles", Transport "transport");
+words!(Settlement: Initiators "initiators", ManagementFrom "management_from", Ports "ports", Mail "mail", Roles "roles", Transport "transport");
 words!(Weight: Decide "decide", Check "check", Know "know");

@@ -86,9 +86,10 @@ fn results(extra: &str, void: &str) -> Vec<Attribute> {
         decided::attribute(),
         Attribute::computed("scope", Type::list(Type::String)).description("What was judged, and what cannot be seen from here: one sentence each."),
         Attribute::computed("conforms", Type::String).description(
-            "`no` if anything is missing, extra or wider; `open_questions` if nothing is, but the site has not decided everything that the table leaves open; `yes` otherwise.",
+            "`no` if anything is missing, extra or wider; `open_questions` if nothing is, but the site has not decided everything that the table leaves open; `yes` otherwise. \
+             An `extra` flow stays wanted after its last day: `verdict` counts those, `conforms` does not.",
         ),
-        Attribute::computed("verdict", Type::String).description("The result in one line, with numbers."),
+        Attribute::computed("verdict", Type::String).description("The result in one line, with numbers. `1 expired` is an `extra` flow whose last day has passed."),
     ]
 }
 
@@ -115,7 +116,7 @@ pub(super) fn check(config: &Value, attribute: &str) -> Diagnostics {
 /// Returns the error of being asked to look into a cloud whose block is not known: `block` as it is written, and who would be asked.
 pub(super) fn unknown_cloud(block: &str, name: &str, who: &str) -> Diagnostic {
     let detail = format!("The provider's `{block}` block has values that are not known yet, so {who} cannot be asked. {WAIT}");
-    Diagnostic::error(&format!("Unknown {name} configuration"), detail)
+    Diagnostic::error(format!("Unknown {name} configuration"), detail)
 }
 
 /// How to wait, as the end of an error about what is not known yet.
@@ -127,7 +128,11 @@ impl Judged<'_> {
         let conforms = report.conforms();
         let standing = review::standing(self.matrix, &self.topology.policy, self.expansion);
         let (rules, groups) = (counted(self.live, "live rule"), counted(report.firewalls, "group"));
-        let verdict = format!("{conforms}: {}; {rules} in {groups}; {standing}", report.counts());
+        let expired = match review::expired(&self.topology.policy) {
+            0 => String::new(),
+            exceptions => format!(", {exceptions} expired"),
+        };
+        let verdict = format!("{conforms}: {}{expired}; {rules} in {groups}; {standing}", report.counts());
         let mut values = vec![
             ("missing", lines(&report.missing)),
             ("extra", lines(&report.extra)),

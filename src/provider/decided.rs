@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::review;
 use crate::expand::Expansion;
-use crate::matrix::{FlowId, Matrix, Settlement};
+use crate::matrix::{Doubt, DoubtId, Flow, FlowId, Matrix, Party, Settlement};
 use crate::plugin::{Attribute, Type, Value};
-use crate::topology::{Exclusion, Extra, Initiator, Policy};
+use crate::topology::{Exclusion, Extra, Initiator, Policy, TransportChoice};
 
 /// Returns the computed attribute.
 pub(super) fn attribute() -> Attribute {
     Attribute::computed("decided", Type::map(Type::String)).description(
         "What this site decided, each with its reason, or that none is given: flow id to what differs from the table (included, excluded, opened by others, other ports); \
-         `extra.<name>` to the exception, with ticket and last day; `role <name>` and `management` to who counts; doubt id to the question, and the answer in `policy.answers` or the setting of `policy` that leaves none.",
+         `extra.<name>` to the exception, with ticket and last day; `role <name>` and `management` to who counts, the reason being the answer to the doubt that is named there; \
+         `transport` to the choice, unless it is `as_listed`; doubt id to the question, and the answer in `policy.answers` or the setting of `policy` that leaves none.",
     )
 }
 
@@ -20,14 +21,24 @@ pub(super) fn attribute() -> Attribute {
 pub(super) fn value(matrix: &Matrix, policy: &Policy, expansion: &Expansion) -> Value {
     let mut decided: BTreeMap<String, String> = flows(policy);
     decided.extend(policy.extra.iter().map(|(id, extra)| (id.to_string(), exception(extra))));
-    decided.extend(policy.roles.iter().map(|(role, members)| (format!("role {role}"), format!("narrowed to {}", listed(members)))));
+    decided.extend(policy.roles.iter().map(|(role, members)| {
+        let about_it = |flow: &Flow| flow.initiators.contains(&Party::Role(role.clone()));
+        let why = answered(matrix, policy, Settlement::Roles, about_it);
+        (format!("role {role}"), format!("narrowed to {}; {why}", listed(members)))
+    }));
     if !policy.management_from.is_empty() {
         let name = |initiator: &Initiator| match initiator {
             Initiator::Party(party) => party.to_string(),
             Initiator::Placement(placement) => placement.to_string(),
         };
         let from: Vec<String> = policy.management_from.iter().map(name).collect();
-        decided.insert("management".to_owned(), format!("used by {} instead of the printed initiators", from.join(", ")));
+        let why = answered(matrix, policy, Settlement::ManagementFrom, |_| true);
+        decided.insert("management".to_owned(), format!("used by {} instead of the printed initiators; {why}", from.join(", ")));
+    }
+    if policy.transport != TransportChoice::AsListed {
+        // Nobody is asked about secure ports where they close.
+        let why = answered(matrix, policy, Settlement::Transport, |_| policy.transport != TransportChoice::PlainOnly);
+        decided.insert("transport".to_owned(), format!("{}; {why}", policy.transport.as_str()));
     }
     decided.extend(doubts(matrix, policy, expansion));
     review::texts(&decided)
@@ -61,6 +72,21 @@ fn flows(policy: &Policy) -> BTreeMap<String, String> {
         (flow.to_string(), format!("{}; {reason}", decisions.join(", ")))
     };
     decisions.into_iter().map(with_reason).collect()
+}
+
+/// Says which answers are the reason of a setting for which the policy has no other place: those to the doubts that it alone settles, of
+/// flows that it is about.
+fn answered(matrix: &Matrix, policy: &Policy, setting: Settlement, is_about: impl Fn(&Flow) -> bool) -> String {
+    let flows_are = |doubt: &Doubt| doubt.flows.iter().filter_map(|flow| matrix.flows().get(flow)).any(&is_about);
+    let about_it = |doubt: &&Doubt| doubt.settled_by.iter().eq([&setting]) && flows_are(doubt);
+    let ids: Vec<&DoubtId> = matrix.doubts().values().filter(about_it).map(|doubt| &doubt.id).collect();
+    let named = |ids: &[&DoubtId]| ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    let answers: Vec<&DoubtId> = ids.iter().copied().filter(|id| policy.answers.contains_key(*id)).collect();
+    match (answers.as_slice(), ids.as_slice()) {
+        ([], []) => "no reason given".to_owned(),
+        ([], ids) => format!("no reason given, answer {}", named(ids)),
+        (answers, _) => format!("see {}", named(answers)),
+    }
 }
 
 fn exception(extra: &Extra) -> String {

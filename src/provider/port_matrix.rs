@@ -53,6 +53,7 @@ impl DataSource for PortMatrix {
             ("problem", text()),
             ("reading", text()),
             ("check", text()),
+            ("settled_by", words()),
             ("flows", words()),
         ]);
         let implied = Type::object([("text", text()), ("flows", words())]);
@@ -84,9 +85,10 @@ impl DataSource for PortMatrix {
                  `optional` is null where the print is blank; `port` is null where the document gives none.",
             ),
             Attribute::computed("components", Type::map(component)).description("Everything that can be placed. `kind` is `emc`, `inside` (no network of its own), `database` or `external`."),
-            Attribute::computed("roles", Type::map(role)).description("Names for several components at once, usable wherever a component is."),
+            Attribute::computed("roles", Type::map(role)).description("Names for several components at once, usable wherever a component is, except as members in `policy.roles`, which takes components alone."),
             Attribute::computed("doubts", Type::map(doubt)).description(
-                "What the print leaves open: `weight` is `decide` (changes what must be open), `check` (verify once) or `know`; `reading` is what is done until a site answers.",
+                "What the print leaves open: `weight` is `decide` (changes what must be open), `check` (verify once) or `know`; `question` stands alone in a plan; `problem` is what is printed and why it is doubtful; \
+                 `reading` is what is done until a site answers; `check` is what to look at on site; `settled_by` names the settings of `policy` that decide it, besides `answers`.",
             ),
             Attribute::computed("implied", Type::map(implied)).description("Traffic that the text implies and no row lists, with the flows that stand for it."),
             Attribute::computed("json", Type::String).description("The whole table as JSON, for `matrix_file`."),
@@ -283,9 +285,10 @@ fn role(role: &Role) -> Value {
 }
 
 fn doubt(doubt: &Doubt) -> Value {
-    let Doubt { id: _, weight, global: _, question, problem, reading, check, settled_by: _, flows } = doubt;
+    let Doubt { id: _, weight, global: _, question, problem, reading, check, settled_by, asked_where: _, flows } = doubt;
     let mut value = texts(&[("question", question), ("problem", problem), ("reading", reading), ("check", check)]);
     value.set_entry("weight", Value::string(weight.as_str()));
+    value.set_entry("settled_by", words(settled_by.iter().map(|setting| setting.as_str())));
     value.set_entry("flows", words(flows.iter().map(FlowId::as_str)));
     value
 }

@@ -191,7 +191,9 @@ fn schema() -> Schema {
         Attribute::computed("equal", Type::Bool).description("Whether both ask for the same openings for the same flows: whether the digests are equal."),
         Attribute::computed("digest_before", Type::String).description("Fingerprint of the openings that the first table asks for, as `digest` of the resources."),
         Attribute::computed("digest_after", Type::String).description("Fingerprint of the openings that the second table asks for."),
-        Attribute::computed("summary", Type::String).description("What differs, in one line."),
+        Attribute::computed("summary", Type::String).description(
+            "What differs, in one line: `2 open, 2 close, 0 change at 2 placements: EMC 6.6 embedded -> EMC 6.6 file 7b41945d`. The numbers count rules, so a flow between two placements whose firewalls are both written counts twice, once at each end.",
+        ),
     ];
     let block = Block::new(attributes).blocks([policy::block()]).description(
         "Compares two port matrices for the placements and the policy of a site: which rules open, which close, and which flows are treated differently. \

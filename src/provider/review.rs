@@ -24,7 +24,7 @@ pub(super) fn attributes() -> [Attribute; 4] {
              goes away once `policy` settles it or `policy.answers` records what the site found out.",
         ),
         Attribute::computed("still_plain", texts()).description(
-            "With `transport` `prefer_secure` or `secure_only`: the flows that stay unencrypted, or may, with the reason and who needs them.",
+            "With `transport` `prefer_secure` or `secure_only`: the flows that stay unencrypted, or may, with the reason and who needs them. Empty otherwise, whatever is plain.",
         ),
         Attribute::computed("digest", Type::String).description(
             "Fingerprint of the openings, made of names and of the addresses of multicast groups (16 hexadecimal digits of a SHA-256): \
@@ -152,8 +152,18 @@ pub(super) fn idle(expansion: &Expansion) -> Option<Diagnostic> {
 
 /// Warns of `extra` flows whose last day has passed, and of those whose last day is near. Nothing closes by itself.
 pub(super) fn in_time(policy: &Policy) -> Vec<Diagnostic> {
-    let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs() / 86_400).unwrap_or(i64::MAX));
-    on_day(policy, today)
+    on_day(policy, today())
+}
+
+/// Returns how many `extra` flows are past their last day.
+pub(super) fn expired(policy: &Policy) -> usize {
+    let today = today();
+    policy.extra.values().filter_map(|extra| extra.expires).filter(|date| date.days_since_epoch() < today).count()
+}
+
+/// Returns the day, counted from 1970-01-01.
+fn today() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs() / 86_400).unwrap_or(i64::MAX))
 }
 
 /// How many days before the last one a flow is told of.
@@ -232,5 +242,11 @@ mod tests {
             assert!(told(days).contains("Still open although their last day has passed: extra.jump on 2027-01-31."), "{}", told(days));
         }
         assert!(!told(0).contains("passed") && !told(-1).contains("soon"), "one or the other");
+    }
+
+    #[test]
+    fn what_is_past_its_last_day_is_counted() {
+        let policy = policy(&[("old", Some("2001-01-31")), ("older", Some("1999-12-31")), ("jump", Some("9999-12-31")), ("lasting", None)]);
+        assert_eq!(expired(&policy), 2);
     }
 }

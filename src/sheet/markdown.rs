@@ -27,13 +27,13 @@ pub fn markdown(sheet: &Sheet) -> String {
     }
     if !sheet.without_address.is_empty() {
         let names: Vec<&str> = sheet.without_address.iter().map(|name| name.as_str()).collect();
-        let _ = write!(text, "\nAddresses are still missing of: {}.\n", escaped(&names.join(", ")));
+        let _ = write!(text, "\nAddresses are still missing for: {}.\n", escaped(&names.join(", ")));
     }
     if sheet.has_multicast {
         text.push_str("\nMembers of a multicast group speak IGMP besides, and routers between them have to carry the group.\n");
     }
     if !sheet.questions.is_empty() {
-        text.push_str("\n## Open questions\n\nRows with these numbers under `doubt` may change once they are answered.\n\n");
+        text.push_str("\n## Open questions\n\nRows with these numbers under `doubt` may change once they are answered; a question that no row has may add rows.\n\n");
         for (doubt, question) in &sheet.questions {
             let _ = writeln!(text, "- {}: {}", escaped(doubt), escaped(question));
         }

@@ -66,10 +66,26 @@ fn a_request_for_people() {
     assert!(text.contains("\n\nThe firewall is assumed to be stateful: "), "{text}");
     assert!(text.contains("| extra.rdp | not known | see &lt;wiki&gt; \\| \\*now\\* | CHG1 | 2027-01-31 |  |\n"), "{text}");
     assert!(text.contains("| license\\_director.29073 (row 16) | plain management |"), "{text}");
-    assert!(text.contains("\nAddresses are still missing of: core.\n") && !text.contains("IGMP"), "{text}");
+    assert!(text.contains("\nAddresses are still missing for: core.\n") && !text.contains("IGMP"), "{text}");
     assert!(text.contains("\n- A36: \"Applications\" is never defined"), "{text}");
     let cells = |line: &str| line.replace("\\|", "").matches('|').count();
     assert!(text.lines().filter(|line| line.starts_with('|')).all(|line| cells(line) == 16), "{text}");
+}
+
+#[test]
+fn one_port_for_both_is_said_in_words_that_firewall_teams_know() {
+    let site = rollout([("agents", &["desktop"]), ("db", &["sql_server"])], &PolicySpec::default());
+    let text = csv(&Sheet::of(&site, &BTreeMap::new(), None));
+    assert!(text.contains(",1433,tcp,sql_server.1433 (row 45),plain or secure,"), "{text}");
+}
+
+#[test]
+fn questions_that_no_row_has_are_told_apart() {
+    let site = rollout([("agents", &["desktop"]), ("portal", &["experience_portal_config"])], &PolicySpec::default());
+    let sheet = Sheet::of(&site, &BTreeMap::new(), None);
+    assert!(sheet.rows.is_empty(), "{sheet:?}");
+    let text = markdown(&sheet);
+    assert!(text.contains("may change once they are answered; a question that no row has may add rows.\n\n- A23: "), "{text}");
 }
 
 #[test]

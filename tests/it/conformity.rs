@@ -147,6 +147,17 @@ fn what_the_resource_made_conforms() {
     }
 }
 
+/// Conforming is about what is wanted; that the day has passed is for people to act on.
+#[test]
+fn an_exception_past_its_last_day_is_counted_and_still_wanted() {
+    let jump = "extra {\n name = \"jump\"\n from = \"agents\"\n to = \"core\"\n protocol = \"tcp\"\n ports = \"3389\"\n reason = \"maintenance\"\n expires = \"2001-01-31\"\n}";
+    let site = Site::rolled_out(jump);
+    let values = site.judged();
+    assert_eq!((&values["conforms"], &values["extra"]), (&json!("yes"), &json!({})), "{values:#}");
+    let verdict = values["verdict"].as_str().unwrap();
+    assert!(verdict.starts_with("yes: 0 missing, 0 extra, 0 wider, 0 doubtful, 3 plain, 0 void, 1 expired; 7 live rules"), "{verdict}");
+}
+
 #[test]
 fn what_nobody_decided_is_no_yes_until_somebody_does() {
     let secure = "transport = \"prefer_secure\"";
@@ -166,12 +177,15 @@ fn what_nobody_decided_is_no_yes_until_somebody_does() {
             format!("core: ingress tcp 39096 from agents: xml_server.39096 (secure, row 33): A31, {question}"),
         ]
     );
-    assert_eq!(values["decided"], json!({}));
+    assert_eq!(values["decided"], json!({ "transport": "prefer_secure; no reason given, answer A31" }));
 
     let answered = format!("{secure}\nanswers = {{ A31 = \"CHG7: all servers are in secure mode\" }}");
     site.write(&[resource(&answered), judged(&answered)].concat());
     site.workspace.settle();
     let values = site.judged();
     assert_eq!((&values["conforms"], &values["doubtful"]), (&json!("yes"), &json!({})));
-    assert_eq!(values["decided"], json!({ "A31": format!("{question}; answered: CHG7: all servers are in secure mode") }));
+    assert_eq!(
+        values["decided"],
+        json!({ "A31": format!("{question}; answered: CHG7: all servers are in secure mode"), "transport": "prefer_secure; see A31" })
+    );
 }

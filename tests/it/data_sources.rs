@@ -309,8 +309,8 @@ data "emc_rules" "site" {
             ("ids_voice_and_presence.29068", "opened by control_panel instead of the printed initiators; because seen on the server, CHG3"),
             ("ids_voice_and_presence.implied.29090", "included; no reason given"),
             ("license_director.29073", "as the table lists it; because licences are counted here"),
-            ("management", "used by bastion instead of the printed initiators"),
-            ("role applications", "narrowed to desktop"),
+            ("management", "used by bastion instead of the printed initiators; no reason given, answer A10"),
+            ("role applications", "narrowed to desktop; see A36"),
             ("voice_store.29072", "port 30072 by site; no reason given"),
         ])
     );

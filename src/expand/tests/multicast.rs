@@ -65,8 +65,8 @@ fn notes_say_what_multicast_lacks() {
         policy.multicast = Some("transit_gateway".to_owned());
         policy.include = words(["crm_connector.29027"]);
     });
-    alone.notes(DIRECTOR, "not placed: applications, who receives it");
-    alone.notes("crm_connector.29027", "not placed: desktop, who receives it");
+    alone.notes(DIRECTOR, "not placed: applications, which receives it");
+    alone.notes("crm_connector.29027", "not placed: desktop, which receives it");
     carried().policy(|policy| policy.transport = Some("secure_only".to_owned())).notes(
         DIRECTOR,
         "transport: secure_only, no secure twin, without it no discovery of the Application Management Director by multicast",

@@ -190,6 +190,11 @@ const MEANING: &[(&str, &str, &str)] = &[
          line 19, column 63, at flows[\"server.80\"].initiators[1]: unknown component or role `callers`\n\
          line 33, column 81, at flows[\"server.90\"].multicast.receivers[0]: unknown component or role `callers`",
     ),
+    (
+        r#""A1": {"#,
+        r#""A1": { "asked_where": ["sever"],"#,
+        "line 40, column 29, at doubts.A1.asked_where[0]: unknown component `sever`; did you mean `server`?",
+    ),
     (r#"["A1"]"#, r#"["A2"]"#, "line 22, column 18, at flows[\"server.80\"].doubts[0]: unknown doubt `A2`"),
     (
         r#"{ "flow": "server.443" }"#,

@@ -28,7 +28,7 @@ impl Rollout {
         let told = clashes.into_iter().map(|((group, holder), lines)| {
             let (whose, ways) = match holder {
                 None => (
-                    "This provider did not make them".to_owned(),
+                    "They carry no mark of this provider".to_owned(),
                     "Three ways out: set `adopt_existing = true`, and they are taken over as they stand; or delete them by hand, and this resource makes its own; or leave them to whoever made them, and close the flows here with `exclude` in `policy`.".to_owned(),
                 ),
                 Some(name) => (
@@ -59,7 +59,7 @@ impl Rollout {
         };
         let (foreign, lost) = (lines(false), lines(true));
         let by_hand = format!(
-            "These rules are there already, this provider did not make them, and they open what is asked for:\n\n{}\n\nThey stay open all the time; they get this resource's descriptions, and its mark when everything else is done. From then on they are revoked when nothing here asks for them any more, and when this resource is destroyed.",
+            "These rules are there already without a mark of this provider, and they open what is asked for:\n\n{}\n\nThey stay open all the time; they get this resource's descriptions, and its mark when everything else is done. From then on they are revoked when nothing here asks for them any more, and when this resource is destroyed.",
             list(&foreign)
         );
         let name = self.name.as_deref().unwrap_or_default();

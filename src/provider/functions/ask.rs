@@ -56,8 +56,8 @@ pub(super) fn why_signature() -> Signature {
     let about = format!(
         "Says through which flows placements and policy let something pass, or why they do not. The result has `allowed`, what \
          [`allows`](allows.md) returns; `answer`, the same as one line that begins with `yes` or `no`, for the `error_message` of an assertion; `flows`, one \
-         object for each flow and pair of placements, `doubts` being the open questions that it rests on, `transport` empty for flows of the policy's own; \
-         and `notes`, the flows of that kind which have no rule between those ends, with the reason.\n\n{MEANING}"
+         object for each flow and pair of placements, `doubts` being the open questions that it rests on, `transport` empty for flows of the policy's own, \
+         `purpose` `service` or `management`; and `notes`, the flows of that kind which have no rule between those ends, with the reason. `notes` are told beside a yes, too: another flow between the same hosts may be what passes.\n\n{MEANING}"
     );
     Signature::new(parameters(), result)
         .variadic(policy_parameter())

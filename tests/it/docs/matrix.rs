@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use terraform_provider_emc::matrix::{
-    ComponentKind, DefaultState, Doubt, DoubtId, Flow, FlowId, Matrix, Origin, Party, Settlement, Weight,
+    ComponentId, ComponentKind, DefaultState, Doubt, DoubtId, Flow, FlowId, Matrix, Origin, Party, Settlement, Weight,
 };
 
 /// Returns one part: `flows`, `rows`, `implied-flows`, `doubts`, `implied`, `components`, `roles` or `document`.
@@ -102,7 +102,7 @@ fn doubts(matrix: &Matrix) -> String {
     for doubt in all {
         if weight != Some(doubt.weight) {
             weight = Some(doubt.weight);
-            let _ = writeln!(text, "### {}\n", weight_title(doubt.weight));
+            let _ = writeln!(text, "### {}\n\n{}\n", weight_title(doubt.weight), weight_meaning(doubt.weight));
         }
         let flows = if doubt.flows.is_empty() { "The table as a whole".to_owned() } else { flow_names(&doubt.flows) };
         let _ = write!(
@@ -115,13 +115,11 @@ fn doubts(matrix: &Matrix) -> String {
             doubt.reading,
             doubt.check,
         );
-        if !doubt.settled_by.is_empty() {
-            let mut settings: Vec<String> = doubt.settled_by.iter().map(|setting| format!("`policy.{}`", setting_name(*setting))).collect();
-            let management = doubt.flows.iter().filter_map(|id| matrix.flows().get(id)).any(|flow| flow.management);
-            if management && doubt.settled_by.contains(&Settlement::Initiators) {
-                settings.push("`policy.management_from`".to_owned());
-            }
-            let _ = writeln!(text, "- Settled by {}, or by `policy.answers`.", settings.join(" or "));
+        if !doubt.asked_where.is_empty() {
+            let _ = writeln!(text, "- Asked as well where {} is placed.", component_names(&doubt.asked_where));
+        }
+        if let Some(settled) = settled(doubt) {
+            let _ = writeln!(text, "- {settled}.");
         }
         text.push('\n');
     }
@@ -136,14 +134,39 @@ fn weight_title(weight: Weight) -> &'static str {
     }
 }
 
-fn setting_name(setting: Settlement) -> &'static str {
-    match setting {
-        Settlement::Initiators => "initiators",
-        Settlement::Ports => "ports",
-        Settlement::Mail => "mail",
-        Settlement::Roles => "roles",
-        Settlement::Transport => "transport",
+fn weight_meaning(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Decide => "Asked in plans of sites that have such flows, until settled.",
+        Weight::Check => "No plan asks. What was found out can be written into `policy.answers` all the same.",
+        Weight::Know => "No plan asks.",
     }
+}
+
+/// Says which settings leave no question, as the expansion decides it; nothing where nobody asks.
+fn settled(doubt: &Doubt) -> Option<String> {
+    if doubt.weight != Weight::Decide {
+        return None;
+    }
+    if doubt.settled_by.contains(&Settlement::Transport) {
+        let text = "Asked only under `prefer_secure` and `secure_only`; settled by `policy.answers`, or by staying with `as_listed`";
+        return Some(text.to_owned());
+    }
+    let settings: Vec<String> = doubt.settled_by.iter().map(|setting| setting_name(*setting, doubt)).collect();
+    Some(match settings.as_slice() {
+        [] => "Settled by `policy.answers` alone".to_owned(),
+        settings => format!("Settled by {}, or by `policy.answers`", settings.join(" or ")),
+    })
+}
+
+fn setting_name(setting: Settlement, doubt: &Doubt) -> String {
+    let several = doubt.flows.len() > 1;
+    let which = match setting {
+        Settlement::Initiators if several => " once it names who opens each of these flows that is in use",
+        Settlement::Ports if several => " once it has some for each of these flows without a number",
+        Settlement::Initiators | Settlement::ManagementFrom | Settlement::Ports | Settlement::Mail | Settlement::Roles => "",
+        Settlement::Transport => unreachable!("it has a sentence of its own"),
+    };
+    format!("`policy.{setting}`{which}")
 }
 
 fn implied(matrix: &Matrix) -> String {
@@ -186,6 +209,11 @@ fn roles(matrix: &Matrix) -> String {
 fn parties(parties: &BTreeSet<Party>) -> String {
     let names: Vec<String> = parties.iter().map(|party| format!("`{party}`")).collect();
     names.join(" ")
+}
+
+fn component_names(components: &BTreeSet<ComponentId>) -> String {
+    let names: Vec<String> = components.iter().map(|component| format!("`{component}`")).collect();
+    names.join(" or ")
 }
 
 fn flow_names(flows: &BTreeSet<FlowId>) -> String {

@@ -14,7 +14,7 @@ fn rules_made_by_hand_are_taken_over_only_if_that_is_asked_for() {
         .plan_fails()
         .says("Clash with existing rules")
         .says(&format!(
-            "{} (placement `core`) has rules already that open what this configuration asks for. This provider did not make them, and EC2 keeps equal rules once: {rule}: ingress tcp 29091 from 10.20.0.0/16, \"copied from the PDF\"",
+            "{} (placement `core`) has rules already that open what this configuration asks for. They carry no mark of this provider, and EC2 keeps equal rules once: {rule}: ingress tcp 29091 from 10.20.0.0/16, \"copied from the PDF\"",
             site.id("core")
         ))
         .says("set `adopt_existing = true`, and they are taken over as they stand; or delete them by hand, and this resource makes its own; or leave them to whoever made them, and close the flows here with `exclude` in `policy`.");
@@ -46,7 +46,7 @@ fn a_clash_in_a_group_that_was_unknown_is_told_while_applying() {
     let text = |more: &str| data.to_owned() + &rollout("rollout", "emc-prod", &SMALL.replace("\"<db>\"", "terraform_data.db.output"), more);
     site.write(&text(""));
     site.workspace.plan();
-    site.workspace.apply_fails().says(&rule).says("This provider did not make them").says("adopt_existing = true");
+    site.workspace.apply_fails().says(&rule).says("They carry no mark of this provider").says("adopt_existing = true");
     site.write(&text("adopt_existing = true"));
     site.settle();
     assert_eq!((site.live("core").len(), site.live("db").len()), (5, 1));

@@ -78,7 +78,7 @@ fn a_rollout_is_what_its_golden_expansion_says() {
     );
     assert_eq!(state["still_plain"], json!({}));
     let unexpanded = &state["unexpanded"];
-    assert_eq!(unexpanded["crm_connector.29027"], "closed as shipped: and multicast, which a cloud network does not carry");
+    assert_eq!(unexpanded["crm_connector.29027"], "closed as shipped: include would not open it, as a cloud network carries no multicast");
     assert_eq!(
         unexpanded["ids_multimedia.29078"],
         "multicast: a cloud network carries none, but for a transit gateway of AWS; the View server on another host does not receive multimedia data by multicast"

@@ -86,10 +86,10 @@ fn an_added_component_writes_only_the_group_that_sees_it() {
         [
             r#"groups ~ "db" = "<db> (4 ingress, 0 egress)" -> "<db> (5 ingress, 0 egress)""#,
             r#"lines.db.ingress + "tcp 9609 from web" = "cs_portal_api.9609 (either, row 52): 10.30.0.0/24""#,
-            r#"open_questions + "A29" = "9699 speaks AJP, which no browser does: name the web server in front, and never open it to client networks""#,
+            r#"open_questions + "A29" = "9699 speaks AJP, which no browser does: open it from the web server in front by an extra flow, and never to client networks""#,
             r#"rule_count ~ "db" = "ipv4 ingress 4 of 60, egress 0 of 60" -> "ipv4 ingress 5 of 60, egress 0 of 60""#,
             r#"unexpanded - "cs_portal_api.9609" = "not placed: cs_portal_api" -> null"#,
-            r#"unexpanded ~ "cs_portal_api.9699" = "not placed: cs_portal_api" -> "held: no browser speaks AJP, name the web server in front""#,
+            r#"unexpanded ~ "cs_portal_api.9699" = "not placed: cs_portal_api" -> "held: no browser speaks AJP, open it from the web server in front by an extra flow""#,
         ]
     );
     site.forget();

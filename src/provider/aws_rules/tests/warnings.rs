@@ -27,7 +27,7 @@ fn clashes_name_the_rule_in_the_way_and_whose_it_is() {
         forewarned(&rollout, &kept(), &observed),
         [
             format!(
-                "placements[\"core\"]: Clash with existing rules: {CORE} (placement `core`) has rules already that open what this configuration asks for. This provider did not make them, and EC2 keeps equal rules once:\n\n  sgr-1: ingress tcp 29091 from 10.20.0.0/16, \"from the PDF\"\n\nThree ways out: set `adopt_existing = true`, and they are taken over as they stand; or delete them by hand, and this resource makes its own; or leave them to whoever made them, and close the flows here with `exclude` in `policy`."
+                "placements[\"core\"]: Clash with existing rules: {CORE} (placement `core`) has rules already that open what this configuration asks for. They carry no mark of this provider, and EC2 keeps equal rules once:\n\n  sgr-1: ingress tcp 29091 from 10.20.0.0/16, \"from the PDF\"\n\nThree ways out: set `adopt_existing = true`, and they are taken over as they stand; or delete them by hand, and this resource makes its own; or leave them to whoever made them, and close the flows here with `exclude` in `policy`."
             ),
             of_a_sibling.clone(),
             of_another.to_owned(),
@@ -39,7 +39,7 @@ fn clashes_name_the_rule_in_the_way_and_whose_it_is() {
         [
             of_a_sibling,
             format!(
-                ": Rules made by hand are taken over: These rules are there already, this provider did not make them, and they open what is asked for:\n\n  {CORE} (placement `core`): sgr-1: ingress tcp 29091 from 10.20.0.0/16, \"from the PDF\"\n\nThey stay open all the time; they get this resource's descriptions, and its mark when everything else is done. From then on they are revoked when nothing here asks for them any more, and when this resource is destroyed."
+                ": Rules made by hand are taken over: These rules are there already without a mark of this provider, and they open what is asked for:\n\n  {CORE} (placement `core`): sgr-1: ingress tcp 29091 from 10.20.0.0/16, \"from the PDF\"\n\nThey stay open all the time; they get this resource's descriptions, and its mark when everything else is done. From then on they are revoked when nothing here asks for them any more, and when this resource is destroyed."
             ),
             of_another.to_owned(),
         ],
