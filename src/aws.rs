@@ -35,6 +35,7 @@ pub use id::{AccountId, IdError, PrefixListId, RuleId, SecurityGroupId};
 pub use job::{Desired, Done, Job, Report};
 pub use owner::{INSTANCE_TAG, LiveRule, Mark, NAME_TAG, Observed, Owner};
 pub use permission::{Family, Peer, Permission, PermissionError, Traffic};
+pub use session::unreadable_files;
 pub use settings::{Accounts, AssumeRole, MetadataMode, RetryMode, Settings, WebIdentity, WebIdentityToken};
 pub use tags::{Tags, environment_tags, live_tags};
 pub use whereabouts::Whereabouts;

@@ -105,6 +105,9 @@ pub enum PortsError {
         /// What stands after it.
         last: u16,
     },
+    /// Nothing stands beside a comma or a hyphen.
+    #[error("a port is missing beside a comma or a hyphen")]
+    Missing,
     /// Nothing was given.
     #[error("no port given; write one port `30091`, a range `3000-3010` or a list `3001,3005`")]
     Empty,
@@ -151,7 +154,10 @@ impl FromStr for PortRange {
     fn from_str(text: &str) -> Result<PortRange, PortsError> {
         let port = |text: &str| {
             let digits = text.trim();
-            let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            if digits.is_empty() {
+                return Err(PortsError::Missing);
+            }
+            let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
             match digits.parse::<u16>() {
                 Ok(0) => Err(PortsError::Zero),
                 Ok(port) if plain => Ok(port),
@@ -273,6 +279,20 @@ pub enum CidrError {
     },
 }
 
+/// Why an address block needs an explicit consent in a firewall rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It is every address there is.
+    Everything,
+    /// It is wider than anyone means by chance.
+    Wide {
+        /// The longest prefix that counts as wide.
+        limit: u8,
+    },
+    /// It is routed publicly.
+    Public,
+}
+
 impl Cidr {
     /// Tells whether this is an IPv4 block.
     pub fn is_ipv4(self) -> bool {
@@ -284,13 +304,13 @@ impl Cidr {
         self.0.prefix_len()
     }
 
-    /// Says why this block is wider than a firewall rule should be without an explicit consent, if it is.
+    /// Says why this block needs an explicit consent in a firewall rule, if it does.
     ///
-    /// Wide means: the whole address space, any part of it that is routed publicly, or a prefix of /8 and wider
+    /// That is so for the whole address space, any part of it that is routed publicly, and a prefix of /8 and wider
     /// (IPv6: /16 and wider). The private and shared ranges of RFC 1918, RFC 6598, RFC 4193 and link-local ones are not public.
-    pub fn too_wide(self) -> Option<&'static str> {
+    pub fn reach(self) -> Option<Reach> {
         if self.prefix_len() == 0 {
-            return Some("it is every address there is");
+            return Some(Reach::Everything);
         }
         let (limit, not_public) = match self.0 {
             IpNet::V4(_) => {
@@ -299,10 +319,10 @@ impl Cidr {
             IpNet::V6(_) => (16, ["fc00::/7", "fe80::/10", "::1/128"].as_slice()),
         };
         if self.prefix_len() <= limit {
-            return Some(if limit == 8 { "its prefix is /8 or wider" } else { "its prefix is /16 or wider" });
+            return Some(Reach::Wide { limit });
         }
         let private = not_public.iter().filter_map(|block| block.parse::<IpNet>().ok()).any(|block| block.contains(&self.0));
-        (!private).then_some("it is a public range")
+        (!private).then_some(Reach::Public)
     }
 }
 

@@ -84,6 +84,7 @@ impl plugin::Provider for Emc {
         self.neighbors.begin();
         self.azure_neighbors.begin();
         let mut diagnostics = self.table.load(request.config.get("matrix_file"));
+        diagnostics.extend(aws_config::look(request.config.get("aws")));
         diagnostics.extend(azure_config::look(request.config.get("azure")));
         diagnostics
     }

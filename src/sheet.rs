@@ -128,7 +128,7 @@ pub fn addresses(written: &BTreeMap<String, BTreeSet<String>>, rollout: &Rollout
 /// Says what is wrong with an address. A name is nobody's business but the firewall team's.
 fn wrong(text: &str) -> Option<String> {
     if text.trim().is_empty() {
-        return Some("an empty text is no address. Leave it out, or leave out the placement.".to_owned());
+        return Some("an empty text is not an address. Leave it out, or leave out the placement.".to_owned());
     }
     let is_of = |letters: &str| text.chars().all(|letter| letters.contains(letter.to_ascii_lowercase()));
     let looks_like_one = is_of("0123456789./") || (text.contains(':') && is_of("0123456789abcdef:./"));

@@ -142,11 +142,11 @@ fn names_and_traffic_that_nobody_knows_are_faults() {
     let traffic = |text| Traffic::parse(Some(text), "traffic").unwrap_err().detail;
     assert_eq!(
         traffic("plian"),
-        "`plian` is no traffic. Did you mean `plain`? Write ports and any of `tcp`, `udp`, `plain`, `secure`, `either`, `extra`, `management`, with spaces between: `tcp 443`, `plain`; or `null` for everything."
+        "`plian` is not traffic. Did you mean `plain`? Write ports and any of `tcp`, `udp`, `plain`, `secure`, `either`, `extra`, `management`, with spaces between: `tcp 443`, `plain`; or `null` for everything."
     );
     assert_eq!(traffic("tcp 0"), "in `tcp 0`: port 0 cannot be opened; ports go from 1 to 65535. Write for example `tcp 443`.");
-    assert!(traffic("tcp/443").starts_with("`tcp/443` is no traffic."));
-    assert!(traffic(" ").starts_with("an empty text is no traffic."));
+    assert!(traffic("tcp/443").starts_with("`tcp/443` is not traffic."));
+    assert!(traffic(" ").starts_with("an empty text is not traffic."));
 }
 
 #[test]

@@ -59,13 +59,15 @@ impl Traffic {
                 let near = suggest::nearest(word, choices.iter().copied()).map(|near| format!(" Did you mean `{near}`?"));
                 let listed = choices.join("`, `");
                 return Err(fault(format!(
-                    "`{word}` is no traffic.{} Write ports and any of `{listed}`, with spaces between: `tcp 443`, `plain`; or `null` for everything.",
+                    "`{word}` is not traffic.{} Write ports and any of `{listed}`, with spaces between: `tcp 443`, `plain`; or `null` for everything.",
                     near.unwrap_or_default()
                 )));
             }
         }
         if text.trim().is_empty() {
-            return Err(fault("an empty text is no traffic. Write for example `tcp 443` or `plain`, or `null` for everything.".to_owned()));
+            return Err(fault(
+                "an empty text is not traffic. Write for example `tcp 443` or `plain`, or `null` for everything.".to_owned(),
+            ));
         }
         traffic.ports = Ports::new(ranges);
         Ok(traffic)

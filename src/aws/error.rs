@@ -302,7 +302,7 @@ fn advice_on_code(call: &Call, code: &str) -> String {
             "The prefix list does not exist in this region, or is not shared with this account.".to_owned()
         }
         "InvalidPermission.Duplicate" => "A rule that EC2 takes for the same exists, although none like it is reported: look for one with the \
-             same protocol, ports and peer in the group, and delete it."
+             same protocol, ports and far end in the group, and delete it."
             .to_owned(),
         "InvalidPermission.NotFound" | "InvalidSecurityGroupRuleId.NotFound" => {
             "A rule vanished while it was being changed. Run `terraform plan` to see what there is now.".to_owned()

@@ -62,6 +62,9 @@ impl FromStr for GroupRef {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<GroupRef, IdError> {
+        if text.starts_with("arn:") {
+            return Err(IdError::arn(text));
+        }
         let Some((account, id)) = text.split_once('/') else { return text.parse::<SecurityGroupId>().map(GroupRef::from) };
         match (account.parse(), id.parse()) {
             (Ok(account), Ok(id)) => Ok(GroupRef { id, account: Some(account), stale: None }),

@@ -9,16 +9,28 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Not the id of a security group.
-    #[error("`{0}` is not a security group id; it looks like `sg-0123456789abcdef0`")]
+    #[error("`{0}` is not a security group id; write one such as `sg-0123456789abcdef0`")]
     SecurityGroup(String),
     /// Neither an account nor a group around a slash.
-    #[error("`{0}` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`")]
+    #[error(
+        "`{0}` is not a security group id; write `sg-0123456789abcdef0`, or for a group of another account its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`"
+    )]
     OtherAccount(String),
+    /// The ARN of something.
+    #[error("`{arn}` is an ARN; write the id, `{id}`, or for a group of another account `{account}/{id}`")]
+    Arn {
+        /// What was given.
+        arn: String,
+        /// The id in it, or one for an example.
+        id: String,
+        /// The account in it, or one for an example.
+        account: String,
+    },
     /// Not the number of an account.
     #[error("`{0}` is not the number of an AWS account, which has twelve digits")]
     Account(String),
     /// Not the id of a prefix list.
-    #[error("`{0}` is not a prefix list id; it looks like `pl-0123456789abcdef0`")]
+    #[error("`{0}` is not a prefix list id; write one such as `pl-0123456789abcdef0`")]
     PrefixList(String),
 }
 
@@ -53,6 +65,15 @@ impl SecurityGroupId {
     /// Takes an id that EC2 reported.
     pub(crate) fn reported(id: &str) -> SecurityGroupId {
         SecurityGroupId(id.to_owned())
+    }
+}
+
+impl IdError {
+    /// Returns the error of an ARN where the id of a group belongs.
+    pub(crate) fn arn(arn: &str) -> IdError {
+        let id = arn.rsplit('/').next().filter(|id| has_id_shape(id, "sg-")).unwrap_or("sg-0123456789abcdef0").to_owned();
+        let account = arn.split(':').nth(4).filter(|account| account.parse::<AccountId>().is_ok()).unwrap_or("123456789012").to_owned();
+        IdError::Arn { arn: arn.to_owned(), id, account }
     }
 }
 

@@ -31,6 +31,7 @@ use web_identity::IdentifiedRole;
 
 mod account;
 mod agent;
+mod files;
 mod lineage;
 mod profile;
 mod region;
@@ -41,6 +42,7 @@ mod tests;
 mod told;
 mod web_identity;
 
+pub use files::unreadable as unreadable_files;
 pub(crate) use told::{SOURCES, SignInError};
 
 /// Our name in CloudTrail and in the user agent, unless AWS_SDK_UA_APP_ID names another application.
@@ -198,7 +200,7 @@ fn metadata(settings: &Settings, http: &Http) -> Result<Option<imds::Client>, Aw
     if let Some(url) = &settings.metadata_endpoint {
         client = client
             .endpoint(url)
-            .map_err(|error| AwsError::Settings { fault: format!("`ec2_metadata_service_endpoint`, `{url}`, is no URL: {error}") })?;
+            .map_err(|error| AwsError::Settings { fault: format!("`ec2_metadata_service_endpoint`, `{url}`, is not a URL: {error}") })?;
     }
     if let Some(mode) = settings.metadata_mode {
         client = client.endpoint_mode(match mode {

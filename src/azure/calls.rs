@@ -40,7 +40,7 @@ pub(crate) async fn group(endpoint: &Arc<Endpoint>, id: &NsgId, stop: &Stop) -> 
     };
     let body = json(&call, &reply)?;
     let Some(etag) = body.get("etag").and_then(Value::as_str) else {
-        return Err(unanswered(&call, "the answer is no network security group: it has no etag"));
+        return Err(unanswered(&call, "the answer is not a network security group: it has no etag"));
     };
     Ok(Some(Found { etag: etag.to_owned(), body }))
 }
@@ -74,7 +74,7 @@ pub(crate) async fn rules(endpoint: &Arc<Endpoint>, id: &NsgId, stop: &Stop) -> 
         };
         let mut page = json(&call, &reply)?;
         let Some(Value::Array(found)) = page.get_mut("value").map(Value::take) else {
-            return Err(unanswered(&call, "the answer is no list of rules: it has no `value`"));
+            return Err(unanswered(&call, "the answer is not a list of rules: it has no `value`"));
         };
         rules.extend(found);
         let link = page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty());

@@ -26,7 +26,7 @@ pub(crate) struct Cloud {
 const NAMES: [&str; 8] = ["public", "usgovernment", "china", "global", "usgovernmentl4", "usgovernmentl5", "dod", "canary"];
 
 /// Those that a message lists.
-const USUAL: &str = "`public`, `usgovernment` or `china`";
+const USUAL: &str = "`public`, `usgovernment`, `china`";
 
 /// The version of the interface of a metadata host.
 const METADATA_VERSION: &str = "2022-09-01";
@@ -44,11 +44,11 @@ impl Cloud {
             }
             "china" => ("https://login.chinacloudapi.cn", "https://management.chinacloudapi.cn"),
             _ => {
-                let hint = nearest(name, NAMES).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                return Err(format!("`{name}` is no Azure cloud; write {USUAL}{hint}"));
+                let hint = nearest(name, NAMES).map_or(String::new(), |near| format!("Did you mean `{near}`? "));
+                return Err(format!("`{name}` is not an Azure cloud. {hint}Choose from: {USUAL}"));
             }
         };
-        let url = |text: &str| Url::parse(text).map_err(|error| format!("`{text}` is no URL: {error}"));
+        let url = |text: &str| Url::parse(text).map_err(|error| format!("`{text}` is not a URL: {error}"));
         Ok(Cloud { authority: url(authority)?, resource_manager: url(resource_manager)?, audience: resource_manager.to_owned() })
     }
 
@@ -71,7 +71,7 @@ impl Cloud {
     /// # Errors
     /// When the tenant cannot be a part of a URL.
     pub(crate) fn token_url(&self, tenant: &str) -> Result<Url, String> {
-        self.authority.join(&format!("/{tenant}/oauth2/v2.0/token")).map_err(|error| format!("`{tenant}` is no tenant: {error}"))
+        self.authority.join(&format!("/{tenant}/oauth2/v2.0/token")).map_err(|error| format!("`{tenant}` is not a tenant: {error}"))
     }
 
     /// Returns what tokens are asked for.
@@ -128,7 +128,7 @@ fn described(answer: &RawResponse) -> Result<Cloud, String> {
 
 fn https(name: &str, text: Option<&str>) -> Result<Url, String> {
     let text = text.ok_or_else(|| format!("`{name}` is missing"))?;
-    let url = Url::parse(text).map_err(|error| format!("`{name}` is `{text}`, which is no URL: {error}"))?;
+    let url = Url::parse(text).map_err(|error| format!("`{name}` is `{text}`, which is not a URL: {error}"))?;
     if url.scheme() == "https" && url.has_host() { Ok(url) } else { Err(format!("`{name}` is `{text}`; only `https://` is safe")) }
 }
 

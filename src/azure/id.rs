@@ -16,7 +16,7 @@ mod tests;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Not the id of a network security group.
-    #[error("`{text}` is not the id of a network security group: {fault}; it looks like `{}`", example(NsgId::KIND))]
+    #[error("`{text}` is not the id of a network security group: {fault}. Write the full resource id, such as `{}`", example(NsgId::KIND))]
     Nsg {
         /// What was given.
         text: String,
@@ -24,7 +24,10 @@ pub enum IdError {
         fault: String,
     },
     /// Not the id of an application security group.
-    #[error("`{text}` is not the id of an application security group: {fault}; it looks like `{}`", example(AsgId::KIND))]
+    #[error(
+        "`{text}` is not the id of an application security group: {fault}. Write the full resource id, such as `{}`",
+        example(AsgId::KIND)
+    )]
     Asg {
         /// What was given.
         text: String,
@@ -229,6 +232,9 @@ impl ResourceId {
         };
         let segments: Vec<&str> = rest.split('/').collect();
         let [subscriptions, subscription, groups, group, providers, namespace, found, name] = segments.as_slice() else {
+            if segments.len() == 9 && rest.ends_with('/') {
+                return Err("it ends in a slash".to_owned());
+            }
             return Err(format!("it has {} parts between slashes instead of eight", segments.len()));
         };
         let words = [(subscriptions, "subscriptions"), (groups, "resourceGroups"), (providers, "providers"), (namespace, NAMESPACE)];

@@ -22,7 +22,7 @@ mod tests;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LiftError {
     /// The group lacks something that each has.
-    #[error("Azure's answer has no `{0}`, so it is no network security group")]
+    #[error("Azure's answer has no `{0}`, so it is not a network security group")]
     Group(&'static str),
     /// A rule lacks something that each has, or has it in a form that we do not know.
     #[error("Azure's answer tells of the rule `{rule}` with the {member} `{found}`, which is none")]

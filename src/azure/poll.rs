@@ -148,7 +148,7 @@ fn parse(reply: &Reply) -> Result<Value, String> {
     if reply.body.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&reply.body).map_err(|error| format!("the answer is no JSON: {error}"))
+    serde_json::from_slice(&reply.body).map_err(|error| format!("the answer is not JSON: {error}"))
 }
 
 /// The operation has ended otherwise than it should.

@@ -39,10 +39,21 @@ pub struct Band {
 
 /// Why a text is no band.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no range of priorities: {fault}; write `1000-2999`, within {FIRST_PRIORITY} to {LAST_PRIORITY}, at least ten wide")]
+#[error("`{text}` is not a range of priorities: {fault}")]
 pub struct BandError {
     text: String,
-    fault: &'static str,
+    fault: String,
+}
+
+impl BandError {
+    fn new(text: &str, fault: &str) -> BandError {
+        let advice = format!("write the first and the last of at least ten priorities from {FIRST_PRIORITY} to {LAST_PRIORITY}");
+        BandError { text: text.to_owned(), fault: format!("{fault}; {advice}, such as `{}`", Band::default()) }
+    }
+
+    fn reversed(first: u16, last: u16, right: Band) -> BandError {
+        BandError { text: format!("{first}-{last}"), fault: format!("it is reversed; write `{right}`") }
+    }
 }
 
 /// A rule that is to have a slot.
@@ -95,7 +106,13 @@ impl Band {
             (first, last) if last < first.saturating_add(9) => Some("it is too narrow"),
             _ => None,
         };
-        fault.map_or(Ok(Band { first, last }), |fault| Err(BandError { text: format!("{first}-{last}"), fault }))
+        match fault {
+            None => Ok(Band { first, last }),
+            Some(fault) => Err(match (last < first).then(|| Band::new(last, first)) {
+                Some(Ok(right)) => BandError::reversed(first, last, right),
+                Some(Err(_)) | None => BandError::new(&format!("{first}-{last}"), fault),
+            }),
+        }
     }
 
     /// Returns its lowest priority.
@@ -211,7 +228,7 @@ impl FromStr for Band {
     type Err = BandError;
 
     fn from_str(text: &str) -> Result<Band, BandError> {
-        let malformed = || BandError { text: text.to_owned(), fault: "it is not two numbers around a hyphen" };
+        let malformed = || BandError::new(text, "it is not two numbers around a hyphen");
         let number = |text: &str| text.trim().parse::<u16>().map_err(|_| malformed());
         let (first, last) = text.split_once('-').ok_or_else(malformed)?;
         Band::new(number(first)?, number(last)?)

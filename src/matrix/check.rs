@@ -66,7 +66,7 @@ fn id(flow: &Flow, place: &Place<'_, '_>, cursor: &mut Cursor) {
         cursor.fault::<()>(
             place.id(),
             format!(
-                "`{}` is no id for a flow to `{listener}`; write `{listener}.` and the printed port",
+                "`{}` is not an id of a flow to `{listener}`; write `{listener}.` and the printed port",
                 flow.id,
                 listener = flow.listener
             ),

@@ -49,7 +49,7 @@ impl MatrixError {
 
     /// Stands for a file that gave nothing although no fault was noted; it keeps reading total.
     pub(super) fn unreadable() -> MatrixError {
-        MatrixError::one(Fault { line: 1, column: 1, path: String::new(), message: "this is no port matrix".to_owned() })
+        MatrixError::one(Fault { line: 1, column: 1, path: String::new(), message: "this is not a port matrix".to_owned() })
     }
 
     /// Places what was found in `text`, or returns nothing where nothing was found.

@@ -181,6 +181,6 @@ fn implied(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) ->
 fn numbered(id: &str, letter: char, node: &Node<'_>, cursor: &mut Cursor) {
     let digits = id.strip_prefix(letter).unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        cursor.fault::<()>(node.at, format!("`{id}` is no number of this kind; write {letter} and digits, such as {letter}7"));
+        cursor.fault::<()>(node.at, format!("`{id}` is not a number of this kind; write {letter} and digits, such as {letter}7"));
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Cidr, PortRange, Ports};
+use super::{Cidr, PortRange, Ports, Reach};
 
 #[test]
 fn err_ports_say_what_to_write() {
@@ -12,7 +12,7 @@ fn err_ports_say_what_to_write() {
     assert_eq!(p("10-5"), "`10-5` is reversed; write `5-10`");
     assert_eq!(p("https"), "`https` is not a port; ports go from 1 to 65535");
     assert_eq!(p("+80"), "`+80` is not a port; ports go from 1 to 65535");
-    assert_eq!(p("80,"), "`` is not a port; ports go from 1 to 65535");
+    assert_eq!(p("80,"), "a port is missing beside a comma or a hyphen");
     assert_eq!(p(" "), "no port given; write one port `30091`, a range `3000-3010` or a list `3001,3005`");
 }
 
@@ -40,13 +40,14 @@ fn err_cidr_gives_the_canonical_form_or_the_fault() {
 }
 
 #[test]
-fn wide_blocks_are_named() {
-    let p = |text: &str| text.parse::<Cidr>().unwrap().too_wide();
-    assert_eq!(p("0.0.0.0/0"), Some("it is every address there is"));
-    assert_eq!(p("::/0"), Some("it is every address there is"));
-    assert_eq!(p("10.0.0.0/8"), Some("its prefix is /8 or wider"));
-    assert_eq!(p("8.8.8.0/24"), Some("it is a public range"));
-    assert_eq!(p("2001:db8::/32"), Some("it is a public range"));
+fn blocks_that_need_consent_are_told_by_kind() {
+    let p = |text: &str| text.parse::<Cidr>().unwrap().reach();
+    assert_eq!(p("0.0.0.0/0"), Some(Reach::Everything));
+    assert_eq!(p("::/0"), Some(Reach::Everything));
+    assert_eq!(p("10.0.0.0/8"), Some(Reach::Wide { limit: 8 }));
+    assert_eq!(p("8.8.8.0/24"), Some(Reach::Public));
+    assert_eq!(p("2001:db8::/32"), Some(Reach::Public));
+    assert_eq!(p("fc00::/7"), Some(Reach::Wide { limit: 16 }));
     assert_eq!(p("10.0.0.0/9"), None);
     assert_eq!(p("100.64.0.0/16"), None);
     assert_eq!(p("fd00:1::/32"), None);

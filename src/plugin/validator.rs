@@ -57,13 +57,17 @@ impl<F: Fn(&Value, &AttributePath, &mut Diagnostics) + Send + Sync + 'static> Fr
 /// Accepts these texts; the error for another one names the nearest and lists all.
 pub fn one_of<T: Into<String>>(words: impl IntoIterator<Item = T>) -> Validator {
     let words: Vec<String> = words.into_iter().map(Into::into).collect();
-    text(move |word| if words.iter().any(|known| known == word) { Ok(()) } else { Err(not_one_of(word, &words)) })
+    Validator::from(move |value: &Value, path: &AttributePath, found: &mut Diagnostics| {
+        if let Some(word) = value.as_str().filter(|word| words.iter().all(|known| known != word)) {
+            found.push(Diagnostic::error("Unknown choice", not_one_of(word, path, &words)).at(path));
+        }
+    })
 }
 
-fn not_one_of(word: &str, words: &[String]) -> String {
+fn not_one_of(word: &str, path: &AttributePath, words: &[String]) -> String {
     let all: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    let hint = nearest(word, words).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    format!("`{word}` is not one of {}{hint}", all.join(", "))
+    let hint = nearest(word, words).map_or(String::new(), |near| format!("Did you mean `{near}`? "));
+    format!("`{word}` is not a choice for `{}`. {hint}Choose from: {}.", path.addressable(), all.join(", "))
 }
 
 /// Returns the word that was probably meant, if one is near enough.

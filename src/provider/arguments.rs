@@ -3,13 +3,13 @@
 use super::duration;
 use super::on_foreign::OnForeign;
 use crate::matrix::Matrix;
-use crate::net::Cidr;
+use crate::net::{Cidr, Reach};
 use crate::plugin::{Attribute, AttributePath, Block, Diagnostic, Nested, NestedBlock, Type, Value, validator};
 
 /// Returns `placements`, each with these attributes.
 pub(super) fn placements(placement: Vec<Attribute>) -> Attribute {
     Attribute::required("placements", Nested::map(placement)).description(
-        "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent. \
+        "Where components live: a name of yours to what lives there and where that is. Modules build it with `for` and `merge`; a null placement is absent. A name is a lower-case letter, then up to 31 of `a-z`, `0-9`, `_` and `-`. \
          Terraform silently drops names that it does not know inside a placement: check their spelling.",
     )
 }
@@ -39,7 +39,7 @@ pub(super) fn on_foreign(removes: &str) -> Attribute {
     let choices: Vec<&str> = OnForeign::ALL.iter().map(|choice| choice.as_str()).collect();
     Attribute::optional("on_foreign", Type::String)
         .description(format!(
-            "What is done about rules in these groups that nobody here made: `ignore`, `report` (default: a new one shows in the plan until an apply acknowledges it) \
+            "What is done about rules in these groups that this provider did not make: `ignore`, `report` (default: a new one shows in the plan until an apply acknowledges it) \
              or `remove` ({removes}).",
         ))
         .default("report")
@@ -58,12 +58,34 @@ pub(super) fn timeouts() -> NestedBlock {
     NestedBlock::single("timeouts", block)
 }
 
-/// Says that an address block is wider than anyone means by chance; `allow_public` says that it is meant.
+/// Says that an address block reaches further than anyone means by chance; `allow_public` says that it is meant.
 pub(super) fn too_wide(cidr: Cidr, allow_public: bool) -> Option<(&'static str, String)> {
-    let reason = cidr.too_wide().filter(|_| !allow_public)?;
-    let detail =
-        format!("`{cidr}` is refused because {reason}. Narrow it, or set `allow_public = true` on the placement if that is meant.");
-    Some(("Address block too wide", detail))
+    let reach = cidr.reach().filter(|_| !allow_public)?;
+    let wide = |reason: String| {
+        let detail =
+            format!("`{cidr}` is refused because {reason}. Narrow it, or set `allow_public = true` on the placement if that is meant.");
+        ("Address block too wide", detail)
+    };
+    Some(match reach {
+        Reach::Everything => wide("it is every address there is".to_owned()),
+        Reach::Wide { limit } => wide(format!("its prefix is /{limit} or wider")),
+        Reach::Public => {
+            let detail = format!(
+                "`{cidr}` is public. If hosts with public addresses are meant, set `allow_public = true` on the placement; otherwise write their private addresses."
+            );
+            ("Public address block", detail)
+        }
+    })
+}
+
+/// Says that no placement is managed: `what` would not happen, `attribute` is where a placement names its group.
+pub(super) fn none_managed(config: &Value, summary: &str, what: &str, attribute: &str) -> Option<Diagnostic> {
+    let manage = config.get("manage");
+    let detail = format!(
+        "`manage` names no placement, so no group would be {what}. Name placements that have a `{attribute}`, or leave `manage` out for all of them."
+    );
+    let is_empty = manage.is_known() && !manage.is_null() && manage.elements().is_empty();
+    is_empty.then(|| Diagnostic::error(summary, detail).at(&AttributePath::root().attr("manage")))
 }
 
 /// Says what is wrong with `release`, if anything is.

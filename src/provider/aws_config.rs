@@ -15,7 +15,7 @@ mod settings;
 mod tests;
 
 pub(super) use block::block;
-pub(super) use check::{region, validate};
+pub(super) use check::{look, region, validate};
 
 /// The account and region of one provider configuration.
 #[derive(Debug, Default)]

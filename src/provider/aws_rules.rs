@@ -106,6 +106,7 @@ impl AwsRules {
         let observed = rollout.look(&matrix, &kept, before.as_ref(), ec2, &mut found).await;
         let quota = rollout.quota(before.as_ref(), ec2, &mut found).await;
         rollout.reach(before.as_ref(), &observed, ec2, &mut found).await;
+        found.extend(rollout.gone(&matrix, &kept, &observed, planned.get(region::REGION)));
         rollout.forewarn(&matrix, &kept, &observed, &quota, doomed, &mut found);
         if let Some(neighbor) = rollout.neighbor(before.as_ref(), &kept, config) {
             let others = self.neighbors.note(neighbor.clone());

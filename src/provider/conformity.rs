@@ -96,6 +96,7 @@ fn results(extra: &str, void: &str) -> Vec<Attribute> {
 /// Says what is missing for there to be anything to judge: `attribute` is where a placement names its group.
 pub(super) fn check(config: &Value, attribute: &str) -> Diagnostics {
     let mut found = Diagnostics::new();
+    found.extend(arguments::none_managed(config, "Nothing to judge", "looked at", attribute));
     let placements = config.get("placements");
     let no_group = |name: &str| placements.get(name).get(attribute).is_null() && !placements.get(name).is_null();
     for name in texts(config.get("manage")).0.iter().filter(|name| no_group(name)) {
@@ -106,7 +107,7 @@ pub(super) fn check(config: &Value, attribute: &str) -> Diagnostics {
     let known = placements.is_known() && placements.entries().all(|(_, placement)| placement.is_known());
     if known && placements.entries().all(|(_, placement)| placement.get(attribute).is_null()) {
         let detail = format!(
-            "No placement has a `{attribute}`, so no group would be looked at. Give it to the placements whose groups shall be judged."
+            "No placement has a `{attribute}`, so no group would be looked at. Give it to the placements whose groups should be judged."
         );
         found.push(Diagnostic::error("No group to judge", detail).at(&AttributePath::root().attr("placements")));
     }

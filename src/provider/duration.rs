@@ -24,7 +24,11 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
         total = total.checked_add(part).ok_or_else(wrong)?;
         number.clear();
     }
-    if total == 0 || !number.is_empty() { Err(wrong()) } else { Ok(Duration::from_secs(total)) }
+    match total {
+        _ if text.is_empty() || !number.is_empty() => Err(wrong()),
+        0 => Err(format!("`{text}` is too short; write a duration such as `30s`, `10m` or `1h30m`")),
+        total => Ok(Duration::from_secs(total)),
+    }
 }
 
 #[cfg(test)]
@@ -35,8 +39,11 @@ mod tests {
     fn durations_read_as_go_writes_them() {
         assert_eq!(parse("30s"), Ok(Duration::from_secs(30)));
         assert_eq!(parse("1h30m"), Ok(Duration::from_secs(5400)));
-        for wrong in ["", "10", "m", "0s", "-5m", "5 m", "99999999999999999999s", "1d"] {
+        for wrong in ["", "10", "m", "-5m", "5 m", "99999999999999999999s", "1d"] {
             assert_eq!(parse(wrong).unwrap_err(), format!("`{wrong}` is not a duration; write `30s`, `10m` or `1h30m`"));
+        }
+        for short in ["0s", "0h0m"] {
+            assert_eq!(parse(short).unwrap_err(), format!("`{short}` is too short; write a duration such as `30s`, `10m` or `1h30m`"));
         }
     }
 }

@@ -123,13 +123,13 @@ pub(super) fn block() -> NestedBlock {
             "Flow id to the IPv4 address of its multicast group, where the table prints none or the site uses another one. A multicast flow without a group is not opened.",
         ),
         Attribute::optional("port_ranges", Type::String)
-            .description("`exact` (default), or `coalesce`: adjacent ports of one peer become one rule, never wider than their union."),
-        Attribute::optional("answers", texts()).description("Doubt id to what this site found out, with a ticket. An answered doubt is no open question any more; what is opened does not change by it."),
-        Attribute::optional("reasons", texts()).description("Flow id to why it is included, excluded or re-initiated. Shown in lines, notes and cloud rules."),
+            .description("`exact` (default), or `coalesce`: adjacent ports of one far end become one rule, never wider than their union."),
+        Attribute::optional("answers", texts()).description("Doubt id to what this site found out, with a ticket. An answered doubt is not an open question any more; what is opened does not change by it."),
+        Attribute::optional("reasons", texts()).description("Flow id to why it is included, excluded or re-initiated. Shown in lines, notes and cloud rules. On AWS it becomes part of the rule's description, in which EC2 takes letters a to z, digits and ` ._-:/()#,@[]+=;{}!$*` only; so do `reason` and `ticket` of `extra`."),
     ];
     let required = |name: &str, description: &str| Attribute::required(name, Type::String).description(description);
     let extra = Block::new([
-        required("name", "Its name; the flow is shown as `extra.<name>`."),
+        required("name", "Its name, a lower-case letter, then up to 31 of `a-z`, `0-9`, `_` and `-`; the flow is shown as `extra.<name>`."),
         required("from", "The placement that opens connections."),
         required("to", "The placement that accepts them."),
         required("protocol", "`tcp` or `udp`."),

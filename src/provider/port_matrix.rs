@@ -75,7 +75,9 @@ impl DataSource for PortMatrix {
             Attribute::optional("doubts", Type::set(Type::String)).description("Only flows that one of these doubts is about."),
             Attribute::optional("management", Type::Bool).description("Only management flows, or only others."),
         ])
-        .description("Narrows `flows` and `rows`. What is given must all hold; everything else stays whole.");
+        .description(
+            "Narrows `flows` and `rows`. What is given must all hold, and an empty set holds for no flow; everything else stays whole.",
+        );
         let attributes = [
             Attribute::computed("document", document).description("What the vendor's document says of itself, and `notice`: its standing and what no row covers."),
             Attribute::computed("release", Type::String).description("The EMC release that the table is for."),
@@ -158,20 +160,18 @@ impl DataSource for PortMatrix {
 fn check_filter(matrix: &Matrix, filter: &Value) -> Diagnostics {
     let parties = || matrix.components().keys().map(ComponentId::as_str).chain(matrix.roles().keys().map(|role| role.as_str()));
     let doubts = || matrix.doubts().keys().map(DoubtId::as_str);
+    let of_release = format!("is neither a component nor a role of EMC {}", matrix.release());
     let mut diagnostics = Diagnostics::new();
-    let mut check = |attribute: &str, what: &str, known: Vec<&str>| {
+    let mut check = |attribute: &str, what: &str, fault: &str, known: Vec<&str>| {
         for word in filter.get(attribute).elements().iter().filter_map(Value::as_str).filter(|word| !known.contains(word)) {
             let near = suggest::nearest(word, known.iter().copied());
             let remedy = near.map_or_else(|| format!("Leave `{attribute}` out to see them all."), |near| format!("Did you mean `{near}`?"));
             let path = AttributePath::root().attr("filter").attr(attribute);
-            diagnostics.push(
-                Diagnostic::error(format!("Unknown {what}"), format!("`{word}` is no {what} of EMC {}. {remedy}", matrix.release()))
-                    .at(&path),
-            );
+            diagnostics.push(Diagnostic::error(format!("Unknown {what}"), format!("`{word}` {fault}. {remedy}")).at(&path));
         }
     };
-    check("components", "component or role", parties().collect());
-    check("doubts", "doubt", doubts().collect());
+    check("components", "component or role", &of_release, parties().collect());
+    check("doubts", "doubt", "is not a doubt of the port matrix", doubts().collect());
     diagnostics
 }
 

@@ -54,7 +54,7 @@ pub(super) fn lines_attribute(more: &str) -> Attribute {
 /// Returns the computed attribute `foreign_rules`.
 pub(super) fn foreign_attribute() -> Attribute {
     Attribute::computed("foreign_rules", Type::map(Type::map(Type::String))).description(
-        "Rules in these groups that nobody here made, as last acknowledged by an apply: placement to rule to what is done about it.",
+        "Rules in these groups that this provider did not make, as last acknowledged by an apply: placement to rule to what is done about it.",
     )
 }
 
@@ -129,7 +129,10 @@ pub(super) fn description(rule: &Rule, matrix: &Matrix, policy: &Policy) -> Stri
 
 /// Returns the origin of the table, its release and the choices that a summary repeats.
 pub(super) fn standing(matrix: &Matrix, policy: &Policy, expansion: &Expansion) -> String {
-    let questions = counted(expansion.open_questions.len(), "open question");
+    let questions = match expansion.open_questions.len() {
+        0 => "no open question".to_owned(),
+        number => counted(number, "open question"),
+    };
     format!("{}, {}; {questions}", origin(matrix), policy.transport.as_str())
 }
 
@@ -199,10 +202,9 @@ fn on_day(policy: &Policy, today: i64) -> Vec<Diagnostic> {
     passed.into_iter().chain(near).collect()
 }
 
-/// Returns `no rule`, `1 rule` or `5 rules`.
+/// Returns `0 rules`, `1 rule` or `5 rules`.
 pub(super) fn counted(number: usize, what: &str) -> String {
     match number {
-        0 => format!("no {what}"),
         1 => format!("1 {what}"),
         several => format!("{several} {what}s"),
     }

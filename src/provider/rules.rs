@@ -40,7 +40,7 @@ impl DataSource for Rules {
     fn schema(&self) -> Schema {
         let attributes = [
             Attribute::required("placements", Nested::map(placement()))
-                .description("Where components live: a name of yours to what lives there. Modules build it with `for` and `merge`; a null placement is absent."),
+                .description("Where components live: a name of yours to what lives there. A name is a lower-case letter, then up to 31 of `a-z`, `0-9`, `_` and `-`. Modules build it with `for` and `merge`; a null placement is absent."),
             Attribute::optional("manage", Type::set(Type::String))
                 .description("Placements whose firewall is written. Default: all. The others count as outside of the cloud, where no transit gateway carries multicast."),
         ];

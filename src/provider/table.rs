@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::matrix::{Matrix, MatrixError};
@@ -66,6 +67,11 @@ impl Table {
         let in_force = match matrix_file.as_str() {
             None if matrix_file.is_null() => Some(InForce::Embedded),
             None => None,
+            Some("") => {
+                let detail = "`matrix_file` is empty. Leave it out to use the embedded table, or give the path of a file.";
+                diagnostics.push(Diagnostic::error("Unreadable matrix file", detail).at(&AttributePath::root().attr("matrix_file")));
+                None
+            }
             Some(path) => match read(path) {
                 Ok(matrix) => Some(InForce::File(Arc::new(matrix))),
                 Err(diagnostic) => {
@@ -85,6 +91,11 @@ pub(super) fn named(name: &str) -> Result<InForce, Diagnostic> {
     if name == embedded {
         return Ok(InForce::Embedded);
     }
+    if name.is_empty() {
+        let detail =
+            format!("The name of a table is empty. Give a release, `{embedded}`, or the path of a file, or leave the argument out.");
+        return Err(Diagnostic::error("Unreadable matrix file", detail));
+    }
     if name.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())) {
         let detail = format!(
             "This provider has no table of release `{name}` built in; it has that of `{embedded}`. For another one give the path of a file, for example one that starts with `${{path.root}}/`."
@@ -96,9 +107,12 @@ pub(super) fn named(name: &str) -> Result<InForce, Diagnostic> {
 
 fn read(path: &str) -> Result<Matrix, Diagnostic> {
     let text = fs::read_to_string(path).map_err(|error| {
-        let detail = format!(
-            "The file `{path}` cannot be read: {error}. Give a path that exists, for example one that starts with `${{path.root}}/`."
-        );
+        let fault = if Path::new(path).is_dir() {
+            format!("`{path}` is a directory")
+        } else {
+            format!("The file `{path}` cannot be read: {error}")
+        };
+        let detail = format!("{fault}. Give the path of a file that can be read, for example one that starts with `${{path.root}}/`.");
         Diagnostic::error("Unreadable matrix file", detail)
     })?;
     Matrix::parse(&text).map_err(|error| {

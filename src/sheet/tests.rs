@@ -132,7 +132,7 @@ fn addresses_are_read_as_firewall_teams_write_them() {
     assert_eq!(wrong("agents", "10.20.0.0/33").0, "addresses.agents");
     assert!(wrong("agents", "10.20.0").1.contains("not an address block"));
     assert!(wrong("agents", "2001:db8::/129").1.contains("between 0 and 128"));
-    assert!(wrong("agents", " ").1.starts_with("an empty text is no address."));
+    assert!(wrong("agents", " ").1.starts_with("an empty text is not an address."));
     assert_eq!(wrong("agent", "10.20.0.7").1, "`agent` is not a placement of this configuration. Did you mean `agents`?");
 }
 

@@ -17,10 +17,16 @@ pub struct Date {
     day: u8,
 }
 
-/// A text that is no day.
+/// Why a text is no day; the words follow the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a day of the calendar; write it as 2027-01-31")]
-pub struct DateError;
+pub enum DateError {
+    /// It is written in another form.
+    #[error("is not a date in the form `YYYY-MM-DD`, such as `2027-12-31`")]
+    Form,
+    /// It is in the form of a date, and there is no such day.
+    #[error("does not exist in the calendar")]
+    NoSuchDay,
+}
 
 impl Date {
     /// Returns the number of days since 1970-01-01, negative before it.
@@ -46,10 +52,13 @@ impl FromStr for Date {
         let number = |part: Option<&str>, digits: usize| {
             part.filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))
                 .and_then(|part| part.parse::<u16>().ok())
-                .ok_or(DateError)
+                .ok_or(DateError::Form)
         };
         let mut parts = text.split('-');
         let (year, month, day) = (number(parts.next(), 4)?, number(parts.next(), 2)?, number(parts.next(), 2)?);
+        if parts.next().is_some() {
+            return Err(DateError::Form);
+        }
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let most = match month {
             2 if leap => 29,
@@ -57,10 +66,10 @@ impl FromStr for Date {
             4 | 6 | 9 | 11 => 30,
             _ => 31,
         };
-        if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=most).contains(&day) {
-            return Err(DateError);
+        if !(1..=12).contains(&month) || !(1..=most).contains(&day) {
+            return Err(DateError::NoSuchDay);
         }
-        let small = |number: u16| u8::try_from(number).map_err(|_| DateError);
+        let small = |number: u16| u8::try_from(number).map_err(|_| DateError::NoSuchDay);
         Ok(Date { year, month: small(month)?, day: small(day)? })
     }
 }

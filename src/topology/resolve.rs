@@ -6,15 +6,15 @@ use super::{
     Date, Exclusion, Extra, ExtraSpec, Fault, Initiator, Placement, PlacementName, PlacementSpec, Policy, PolicySpec, Topology,
     TransportChoice,
 };
-use crate::matrix::{ComponentId, DoubtId, Flow, FlowId, MailService, Matrix, Party, RoleId};
-use crate::net::{Direction, Ports, Protocol};
-use remedy::{LOOK_UP_COMPONENTS, LOOK_UP_FLOWS, quoted, remedy};
+use crate::matrix::{ComponentId, DoubtId, FlowId, MailService, Matrix, Party, RoleId};
+use crate::net::{Direction, Ports, PortsError, Protocol};
+use remedy::{LOOK_UP_COMPONENTS, quoted, remedy, unknown_choice};
 
 pub use remedy::{unknown_end, unknown_party, unknown_placement, unknown_word};
 
-mod remedy;
-
+mod flow;
 mod multicast;
+mod remedy;
 
 impl Topology {
     /// Resolves what was written against `matrix`.
@@ -284,7 +284,12 @@ impl<'a> Resolver<'a> {
                 None => None,
                 Some(Ok(date)) => Some(date),
                 Some(Err(error)) => {
-                    let detail = format!("`{}` is {error}.", expires.as_deref().unwrap_or_default());
+                    let text = expires.as_deref().unwrap_or_default();
+                    let detail = if text.trim().is_empty() {
+                        "`expires` is empty; write a date such as `2027-12-31`, or leave it out.".to_owned()
+                    } else {
+                        format!("`{text}` {error}.")
+                    };
                     self.fault(&at("expires").each_ref().map(String::as_str), "Invalid date", detail);
                     None
                 }
@@ -316,37 +321,6 @@ impl<'a> Resolver<'a> {
         party
     }
 
-    fn flow(&mut self, at: &[&str], word: &str) -> Option<&'a Flow> {
-        let matrix = self.matrix;
-        let flow = matrix.flows().get(word);
-        if flow.is_none() {
-            let detail = match self.party(word) {
-                Some(party) => self.flows_of(word, &party),
-                None => {
-                    let remedy = remedy(word, matrix.flows().keys().map(FlowId::as_str), LOOK_UP_FLOWS);
-                    format!("`{word}` is not a flow of the port matrix. {remedy}")
-                }
-            };
-            self.fault(at, "Unknown flow", detail);
-        }
-        flow
-    }
-
-    /// Says which flows a component or role has, to someone who named it where a flow is meant.
-    fn flows_of(&self, word: &str, party: &Party) -> String {
-        let members: BTreeSet<&ComponentId> = self.matrix.members(party).collect();
-        let what = match party {
-            Party::Component(_) => "component",
-            Party::Role(_) => "role",
-        };
-        let flows = self.matrix.flows().values().filter(|flow| members.contains(&flow.listener));
-        let flows = match quoted(flows.map(|flow| flow.id.as_str())) {
-            Some(flows) => format!("Flows that end at it: {flows}."),
-            None => format!("No flow ends at it. {LOOK_UP_FLOWS}"),
-        };
-        format!("`{word}` is a {what}, not a flow. {flows}")
-    }
-
     fn placement(&mut self, at: &[&str], word: &str) -> Option<PlacementName> {
         let name = PlacementName::new(word).filter(|_| self.placements.contains_key(word));
         if name.is_none() && self.placements_complete {
@@ -357,21 +331,36 @@ impl<'a> Resolver<'a> {
     }
 
     fn ports(&mut self, at: &[&str], text: &str) -> Option<Ports> {
-        let wrong = |error: crate::net::PortsError| {
-            let what = error.to_string();
-            // What is wrong may be named by the whole text already.
-            if what.starts_with(&format!("`{text}`")) { format!("{what}.") } else { format!("In `{text}`: {what}.") }
-        };
-        text.parse().map_err(|error| self.fault(at, "Invalid ports", wrong(error))).ok()
+        text.parse().map_err(|error| self.fault(at, "Invalid ports", wrong_ports(at, text, &error))).ok()
     }
 
     fn not_blank(&mut self, at: &[&str], text: &str, what: &str) {
         if text.trim().is_empty() {
-            self.fault(at, "Empty text", format!("Say {what}; a reviewer will ask."));
+            self.fault(at, "Empty text", format!("`{}` is empty. Say {what}; a reviewer will ask.", written(at)));
         }
     }
 
     fn unknown_word<'c>(&mut self, at: &[&str], word: &str, choices: impl IntoIterator<Item = &'c str>) {
-        self.fault(at, "Unknown choice", unknown_word(word, choices));
+        let argument = at.last().copied().unwrap_or_default();
+        self.fault(at, "Unknown choice", unknown_choice(argument, word, choices));
+    }
+}
+
+/// Returns an argument of the policy or of an `extra` block as it is written there: `reason`, `answers["A36"]`.
+fn written(at: &[&str]) -> String {
+    match at {
+        ["policy", map, key] => format!("{map}[\"{key}\"]"),
+        _ => at.last().copied().unwrap_or_default().to_owned(),
+    }
+}
+
+/// Says what is wrong with ports; several may stand on one line of a map, so each is named there.
+fn wrong_ports(at: &[&str], text: &str, error: &PortsError) -> String {
+    let (place, what) = (written(at), error.to_string());
+    match error {
+        PortsError::Empty => format!("`{place}` is empty. Write one port `30091`, a range `3000-3010` or a list `3001,3005`."),
+        // What is wrong may be the whole text already.
+        _ if what.starts_with(&format!("`{text}`")) && at.contains(&"extra") => format!("{what}."),
+        _ => format!("In `{place} = {text:?}`: {what}."),
     }
 }

@@ -1,5 +1,6 @@
 //! From what is written to names: every fault in its words and at its place, and what is taken.
 
+use super::date::DateError;
 use super::*;
 use crate::matrix::Matrix;
 
@@ -56,19 +57,19 @@ fn resolved(policy: &PolicySpec) -> Topology {
 #[test]
 fn every_fault_of_a_policy_has_its_words_and_place() {
     let policy = PolicySpec::default;
-    let choices = "Choose from: as_listed, prefer_secure, secure_only, plain_only.";
+    let choices = "Choose from: `as_listed`, `prefer_secure`, `secure_only`, `plain_only`.";
     let cases: Vec<(PolicySpec, String)> = vec![
         (
             PolicySpec { transport: Some("secure".to_owned()), ..policy() },
-            format!("policy/transport: Unknown choice: `secure` is not a choice here. Did you mean `secure_only`? {choices}"),
+            format!("policy/transport: Unknown choice: `secure` is not a choice for `transport`. Did you mean `secure_only`? {choices}"),
         ),
         (
             PolicySpec { transport: Some(String::new()), ..policy() },
-            format!("policy/transport: Unknown choice: `` is not a choice here. {choices}"),
+            format!("policy/transport: Unknown choice: `` is not a choice for `transport`. {choices}"),
         ),
         (
             PolicySpec { directions: Some(words(["out"])), ..policy() },
-            "policy/directions: Unknown choice: `out` is not a choice here. Choose from: ingress, egress.".to_owned(),
+            "policy/directions: Unknown choice: `out` is not a choice for `directions`. Choose from: `ingress`, `egress`.".to_owned(),
         ),
         (
             PolicySpec { directions: Some(BTreeSet::new()), ..policy() },
@@ -92,7 +93,7 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { exclude: words(["aes.450 from "]), ..policy() },
-            "policy/exclude: Unknown placement: `` is not a placement of this configuration. Choose from: agents, core.".to_owned(),
+            "policy/exclude: Unknown placement: `` is not a placement of this configuration. Choose from: `agents`, `core`.".to_owned(),
         ),
         (
             PolicySpec { include: words(["aes.450"]), exclude: words(["aes.450"]), ..policy() },
@@ -111,6 +112,18 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
             "policy/include: Unknown flow: `aes` is a component, not a flow. Flows that end at it: `aes.450`, `aes.4721`, `aes.4722`, `aes.implied.link_ports`.".to_owned(),
         ),
         (
+            PolicySpec { exclude: words(["29087"]), ..policy() },
+            "policy/exclude: Unknown flow: `29087` is a port, not a flow. Flows on it: `media_director.29087`.".to_owned(),
+        ),
+        (
+            PolicySpec { include: words(["12"]), ..policy() },
+            "policy/include: Unknown flow: `12` is a port, not a flow. No flow of the port matrix is on it. The data source `emc_port_matrix` lists all `flows`.".to_owned(),
+        ),
+        (
+            PolicySpec { include: words(["aes.450 from agents"]), ..policy() },
+            "policy/include: Unknown flow: `aes.450 from agents` is not a flow id. Only `exclude` takes `<flow id> from <placement>`; write the id alone.".to_owned(),
+        ),
+        (
             PolicySpec { include: words(["task_director"]), ..policy() },
             "policy/include: Unknown flow: `task_director` is a component, not a flow. No flow ends at it. The data source `emc_port_matrix` lists all `flows`.".to_owned(),
         ),
@@ -120,7 +133,7 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { ports: texts([("aes.450", "450,3-2")]), ..policy() },
-            "policy/ports/aes.450: Invalid ports: In `450,3-2`: `3-2` is reversed; write `2-3`.".to_owned(),
+            "policy/ports/aes.450: Invalid ports: In `ports[\"aes.450\"] = \"450,3-2\"`: `3-2` is reversed; write `2-3`.".to_owned(),
         ),
         (
             PolicySpec { initiators: sets([("aes.450", &[])]), ..policy() },
@@ -140,23 +153,23 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { roles: sets([("gateways", &["desktop"])]), ..policy() },
-            "policy/roles/gateways: Not a member of the role: `desktop` is not a member of the role `gateways`; `roles` can only narrow it (to widen a flow, use `initiators`). Choose from: sms_gateway, web_chat_gateway, xmpp_gateway.".to_owned(),
+            "policy/roles/gateways: Not a member of the role: `desktop` is not a member of the role `gateways`; `roles` can only narrow it (to widen a flow, use `initiators`). Choose from: `sms_gateway`, `web_chat_gateway`, `xmpp_gateway`.".to_owned(),
         ),
         (
             PolicySpec { ports: texts([("aes.450", "451-450")]), ..policy() },
-            "policy/ports/aes.450: Invalid ports: `451-450` is reversed; write `450-451`.".to_owned(),
+            "policy/ports/aes.450: Invalid ports: In `ports[\"aes.450\"] = \"451-450\"`: `451-450` is reversed; write `450-451`.".to_owned(),
         ),
         (
             PolicySpec { mail: words(["imap4"]), ..policy() },
-            "policy/mail: Unknown choice: `imap4` is not a choice here. Did you mean `imap`? Choose from: pop3, pop3s, imap, imaps, smtp, smtps.".to_owned(),
+            "policy/mail: Unknown choice: `imap4` is not a choice for `mail`. Did you mean `imap`? Choose from: `pop3`, `pop3s`, `imap`, `imaps`, `smtp`, `smtps`.".to_owned(),
         ),
         (
             PolicySpec { port_ranges: Some("ranges".to_owned()), ..policy() },
-            "policy/port_ranges: Unknown choice: `ranges` is not a choice here. Choose from: exact, coalesce.".to_owned(),
+            "policy/port_ranges: Unknown choice: `ranges` is not a choice for `port_ranges`. Choose from: `exact`, `coalesce`.".to_owned(),
         ),
         (
             PolicySpec { multicast: Some("transit-gateway".to_owned()), ..policy() },
-            "policy/multicast: Unknown choice: `transit-gateway` is not a choice here. Did you mean `transit_gateway`? Choose from: report, transit_gateway.".to_owned(),
+            "policy/multicast: Unknown choice: `transit-gateway` is not a choice for `multicast`. Did you mean `transit_gateway`? Choose from: `report`, `transit_gateway`.".to_owned(),
         ),
         (
             PolicySpec { multicast_groups: texts([("ids_multimedia.29087", "239.1.2.3")]), ..policy() },
@@ -164,7 +177,7 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { multicast_groups: texts([("ids_multimedia.29077", "239.1.2.3")]), ..policy() },
-            "policy/multicast_groups/ids_multimedia.29077: Not a multicast flow: `ids_multimedia.29077` is not multicast, so it has no group. Choose from: application_management_director.29075, crm_connector.29027, ids_multimedia.29078, ids_view.29084.".to_owned(),
+            "policy/multicast_groups/ids_multimedia.29077: Not a multicast flow: `ids_multimedia.29077` is not multicast, so it has no group. Choose from: `application_management_director.29075`, `crm_connector.29027`, `ids_multimedia.29078`, `ids_view.29084`.".to_owned(),
         ),
         (
             PolicySpec { multicast_groups: texts([("ids_multimedia.29078", "239.1.2.3/32")]), ..policy() },
@@ -172,7 +185,7 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { multicast_groups: texts([("ids_multimedia.29078", "10.1.2.3")]), ..policy() },
-            "policy/multicast_groups/ids_multimedia.29078: Invalid multicast group: `10.1.2.3` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255.".to_owned(),
+            "policy/multicast_groups/ids_multimedia.29078: Invalid multicast group: `10.1.2.3` is not a multicast group; groups go from 224.0.0.0 to 239.255.255.255.".to_owned(),
         ),
         (
             PolicySpec { multicast_groups: texts([("ids_multimedia.29078", "224.0.0.22")]), ..policy() },
@@ -184,11 +197,11 @@ fn every_fault_of_a_policy_has_its_words_and_place() {
         ),
         (
             PolicySpec { answers: texts([("A36", "")]), ..policy() },
-            "policy/answers/A36: Empty text: Say what the site found out, with a ticket; a reviewer will ask.".to_owned(),
+            "policy/answers/A36: Empty text: `answers[\"A36\"]` is empty. Say what the site found out, with a ticket; a reviewer will ask.".to_owned(),
         ),
         (
             PolicySpec { reasons: texts([("aes.450", "\t")]), ..policy() },
-            "policy/reasons/aes.450: Empty text: Say why the flow is treated so; a reviewer will ask.".to_owned(),
+            "policy/reasons/aes.450: Empty text: `reasons[\"aes.450\"]` is empty. Say why the flow is treated so; a reviewer will ask.".to_owned(),
         ),
     ];
     for (policy, expected) in cases {
@@ -211,20 +224,35 @@ fn every_fault_of_an_extra_flow_stands_at_its_position() {
         ),
         (
             ExtraSpec { to: text("db"), ..extra() },
-            text("to: Unknown placement: `db` is not a placement of this configuration. Choose from: agents, core."),
+            text("to: Unknown placement: `db` is not a placement of this configuration. Choose from: `agents`, `core`."),
         ),
         (
             ExtraSpec { protocol: text("icmp"), ..extra() },
-            text("protocol: Unknown choice: `icmp` is not a choice here. Choose from: tcp, udp."),
+            text("protocol: Unknown choice: `icmp` is not a choice for `protocol`. Choose from: `tcp`, `udp`."),
         ),
         (
             ExtraSpec { ports: text(""), ..extra() },
-            text("ports: Invalid ports: In ``: no port given; write one port `30091`, a range `3000-3010` or a list `3001,3005`."),
+            text("ports: Invalid ports: `ports` is empty. Write one port `30091`, a range `3000-3010` or a list `3001,3005`."),
         ),
-        (ExtraSpec { reason: text(" "), ..extra() }, text("reason: Empty text: Say why this flow is needed; a reviewer will ask.")),
+        (
+            ExtraSpec { reason: text(" "), ..extra() },
+            text("reason: Empty text: `reason` is empty. Say why this flow is needed; a reviewer will ask."),
+        ),
         (
             ExtraSpec { expires: Some(text("2027-02-29")), ..extra() },
-            text("expires: Invalid date: `2027-02-29` is not a day of the calendar; write it as 2027-01-31."),
+            text("expires: Invalid date: `2027-02-29` does not exist in the calendar."),
+        ),
+        (
+            ExtraSpec { expires: Some(text("31.12.2027")), ..extra() },
+            text("expires: Invalid date: `31.12.2027` is not a date in the form `YYYY-MM-DD`, such as `2027-12-31`."),
+        ),
+        (
+            ExtraSpec { expires: Some(text("")), ..extra() },
+            text("expires: Invalid date: `expires` is empty; write a date such as `2027-12-31`, or leave it out."),
+        ),
+        (
+            ExtraSpec { ports: text("3389,70000"), ..extra() },
+            text("ports: Invalid ports: In `ports = \"3389,70000\"`: `70000` is not a port; ports go from 1 to 65535."),
         ),
     ] {
         let good = ExtraSpec { name: text("other"), ..extra() };
@@ -235,7 +263,7 @@ fn every_fault_of_an_extra_flow_stands_at_its_position() {
     assert_eq!(
         faults(&placements(), &twice),
         [
-            "policy/extra/0/ports: Invalid ports: In `0`: port 0 cannot be opened; ports go from 1 to 65535.",
+            "policy/extra/0/ports: Invalid ports: In `ports = \"0\"`: port 0 cannot be opened; ports go from 1 to 65535.",
             "policy/extra/1/name: Duplicate name: Two `extra` blocks are called `jump`. Names must differ: the flow is shown as `extra.jump`.",
         ]
     );
@@ -363,8 +391,11 @@ fn days_of_the_calendar() {
         let date: Date = text.parse().unwrap();
         assert_eq!((date.days_since_epoch(), date.to_string()), (days, text.to_owned()));
     }
-    for text in ["", "2027-1-31", "2027-13-01", "2027-00-10", "2027-04-31", "1900-02-29", "2027-01-31 ", "+027-01-31", "2027-01-31-1"] {
-        assert!(text.parse::<Date>().is_err(), "{text}");
+    for text in ["", "2027-1-31", "31.12.2027", "2027-01-31 ", "+027-01-31", "2027-01-31-1", "2027-02-30-1"] {
+        assert_eq!(text.parse::<Date>(), Err(DateError::Form), "{text}");
+    }
+    for text in ["2027-13-01", "2027-00-10", "2027-04-31", "1900-02-29"] {
+        assert_eq!(text.parse::<Date>(), Err(DateError::NoSuchDay), "{text}");
     }
 }
 

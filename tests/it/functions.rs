@@ -212,6 +212,6 @@ fn errors_say_what_is_wrong_in_which_argument() {
         &["In `from`: `agent` is neither a placement nor a component or role. Perhaps `agents` is meant."],
     );
     refuses("mermaid(local.placements, {}, {})", &["In `policy`: it is given 2 times. Put everything into one object, `merge` helps."]);
-    refuses("request_sheet(local.placements, {}, \"pdf\")", &["In `format`: `pdf` is not a choice here. Choose from: csv, markdown."]);
+    refuses("request_sheet(local.placements, {}, \"pdf\")", &["In `format`: `pdf` is not a choice here. Choose from: `csv`, `markdown`."]);
     refuses("dot({ agents = { components = { a = 1 } } })", &["attribute \"components\": set of string required"]);
 }

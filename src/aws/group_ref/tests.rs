@@ -16,10 +16,18 @@ fn an_account_is_twelve_digits_before_a_slash() {
         assert_eq!(
             text.parse::<GroupRef>().unwrap_err().to_string(),
             format!(
-                "`{text}` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`"
+                "`{text}` is not a security group id; write `sg-0123456789abcdef0`, or for a group of another account its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`"
             )
         );
     }
+    assert_eq!(
+        "arn:aws:ec2:eu-central-1:210987654321:security-group/sg-0a1b2c3d4e5f60001".parse::<GroupRef>().unwrap_err().to_string(),
+        "`arn:aws:ec2:eu-central-1:210987654321:security-group/sg-0a1b2c3d4e5f60001` is an ARN; write the id, `sg-0a1b2c3d4e5f60001`, or for a group of another account `210987654321/sg-0a1b2c3d4e5f60001`"
+    );
+    assert_eq!(
+        "arn:aws:s3:::web".parse::<GroupRef>().unwrap_err().to_string(),
+        "`arn:aws:s3:::web` is an ARN; write the id, `sg-0123456789abcdef0`, or for a group of another account `123456789012/sg-0123456789abcdef0`"
+    );
     assert_eq!("web".parse::<GroupRef>().unwrap_err(), IdError::SecurityGroup("web".to_owned()));
 }
 

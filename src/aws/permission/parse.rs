@@ -7,7 +7,7 @@ use crate::net::Direction;
 
 /// A text that no permission displays as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no cloud rule; one reads like `ingress tcp 3389 from 10.0.0.0/8`")]
+#[error("`{0}` is not a cloud rule; one reads like `ingress tcp 3389 from 10.0.0.0/8`")]
 pub struct PermissionError(String);
 
 impl FromStr for Permission {

@@ -104,7 +104,7 @@ impl Profiles {
 }
 
 /// Paths in the settings may begin with `~/`, as in the official provider.
-fn at_home(path: &str) -> String {
+pub(super) fn at_home(path: &str) -> String {
     match (path.strip_prefix("~/"), env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest).to_string_lossy().into_owned(),
         (Some(_) | None, _) => path.to_owned(),

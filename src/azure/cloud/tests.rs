@@ -26,9 +26,9 @@ fn clouds_have_the_names_of_the_official_provider() {
     }
     assert_eq!(
         Cloud::named("publik").unwrap_err(),
-        "`publik` is no Azure cloud; write `public`, `usgovernment` or `china`; did you mean `public`?"
+        "`publik` is not an Azure cloud. Did you mean `public`? Choose from: `public`, `usgovernment`, `china`"
     );
-    assert_eq!(Cloud::named("german").unwrap_err(), "`german` is no Azure cloud; write `public`, `usgovernment` or `china`");
+    assert_eq!(Cloud::named("german").unwrap_err(), "`german` is not an Azure cloud. Choose from: `public`, `usgovernment`, `china`");
 }
 
 #[test]

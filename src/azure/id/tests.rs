@@ -29,7 +29,7 @@ fn err_ids_say_what_is_wrong() {
         ("core".to_owned(), "begins with `/subscriptions/`"),
         ("/".to_owned(), "it has 1 parts"),
         (format!("{}/securityRules/x", nsg("core")), "it has 10 parts"),
-        (format!("{}/", nsg("core")), "it has 9 parts"),
+        (format!("{}/", nsg("core")), "it ends in a slash. Write the full resource id, such as `/subscriptions/"),
         (nsg("core").replace("providers", "provider"), "`providers` does not stand where it should"),
         (nsg("core").replace("Microsoft.Network", "Microsoft.Compute"), "`Microsoft.Network` does not stand"),
         (group("virtualNetworks", "core"), "it names one of the `virtualNetworks`"),

@@ -98,7 +98,8 @@ fn a_band_lies_within_what_azure_takes() {
         ("99-2000", "too low"),
         ("1000-4097", "too high"),
         ("1000-1008", "too narrow"),
-        ("2000-1000", "too narrow"),
+        ("2000-1000", "it is reversed; write `1000-2000`"),
+        ("1005-1000", "too narrow; write the first and the last of at least ten priorities from 100 to 4096, such as `1000-2999`"),
         ("1000", "hyphen"),
         ("a-b", "hyphen"),
     ] {

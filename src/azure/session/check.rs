@@ -50,7 +50,7 @@ pub fn tenant(text: &str) -> Result<(), String> {
     if !text.is_empty() && text.chars().all(fits) && text.chars().any(|character| character != '.') {
         Ok(())
     } else {
-        Err(format!("`{text}` is no tenant; write its id, such as `00000000-0000-0000-0000-000000000000`, or one of its domains"))
+        Err(format!("`{text}` is not a tenant; write its id, such as `00000000-0000-0000-0000-000000000000`, or one of its domains"))
     }
 }
 
@@ -60,7 +60,7 @@ pub fn tenant(text: &str) -> Result<(), String> {
 /// When it is none.
 pub fn url(text: &str) -> Result<(), String> {
     let url = Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.map(|_| ()).ok_or_else(|| format!("`{text}` is no URL; write one such as `https://example.com/token`"))
+    url.map(|_| ()).ok_or_else(|| format!("`{text}` is not a URL; write one such as `https://example.com/token`"))
 }
 
 /// Checks that a certificate is in base64.
@@ -84,7 +84,7 @@ pub fn partner(text: &str) -> Result<(), String> {
     if is_guid(id) {
         Ok(())
     } else {
-        Err(format!("`{text}` is no partner id; write a GUID, `pid-` and a GUID, or that with `-partnercenter`"))
+        Err(format!("`{text}` is not a partner id; write a GUID, `pid-` and a GUID, or that with `-partnercenter`"))
     }
 }
 

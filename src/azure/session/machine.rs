@@ -56,11 +56,11 @@ impl Identity {
         let endpoint = endpoint.ok_or_else(|| match &machine.endpoint {
             Some(Said { value, place }) => at_fault(
                 *place,
-                format!("{place} is `{value}`, which is no URL"),
+                format!("{place} is `{value}`, which is not a URL"),
                 format!("Correct {place}; on virtual machines it is not needed."),
             ),
             None => SignInError {
-                fault: format!("IDENTITY_ENDPOINT is `{text}`, which is no URL"),
+                fault: format!("IDENTITY_ENDPOINT is `{text}`, which is not a URL"),
                 advice: "The host of this app sets it; set `msi_endpoint` to the right one.".to_owned(),
                 attribute: None,
             },

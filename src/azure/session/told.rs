@@ -190,8 +190,7 @@ fn cli(error: &azure_core::Error) -> SignInError {
 
 /// What to set where nothing is.
 pub(crate) const WAYS: &str = "Set, in the provider's `azure` block or as ARM_ variables: `client_id` and `tenant_id` with `client_certificate_path` or \
-     `client_secret`; or with `use_oidc` and `oidc_token_file_path`, or in a pipeline that gives tokens; or `use_aks_workload_identity`; or `use_msi`; or \
-     leave `use_cli` on and run `az login`.";
+     `client_secret`; or with `use_oidc` and `oidc_token_file_path`, or in a pipeline that gives tokens; or `use_aks_workload_identity`; or `use_msi`.";
 
 /// What the layers say around a reason.
 const WRAPPERS: [&str; 4] = [

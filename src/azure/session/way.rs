@@ -139,8 +139,9 @@ impl Who {
             (Some(url), Some(bearer)) => {
                 let connection = given.connection.as_ref().map(|connection| connection.value.clone());
                 let parsed = Url::parse(&url.value).ok().filter(|_| check::url(&url.value).is_ok());
-                let wrong =
-                    || at_fault(url.place, format!("{} is `{}`, which is no URL", url.place, url.value), format!("Correct {}.", url.place));
+                let wrong = || {
+                    at_fault(url.place, format!("{} is `{}`, which is not a URL", url.place, url.value), format!("Correct {}.", url.place))
+                };
                 let Some(who) = self.application_of_environment("a token of this pipeline", url.place) else { return Ok(None) };
                 Ok(Some(Way::Pipeline {
                     who,
@@ -207,7 +208,7 @@ fn nothing(beside: &[String]) -> SignInError {
     let passed = if beside.is_empty() { String::new() } else { format!(" Passed over: {}.", beside.join("; ")) };
     SignInError {
         fault: "nothing in the `azure` block and the environment says how to sign in to Azure, and `use_cli` is off".to_owned(),
-        advice: format!("{WAYS}{passed}"),
+        advice: format!("{WAYS} Or leave `use_cli` on and run `az login`.{passed}"),
         attribute: Some("use_cli"),
     }
 }

@@ -13,7 +13,7 @@ fn named(node: &Node<'_>, id: &str, cursor: &mut Cursor) -> Option<()> {
     if begins && goes_on {
         return Some(());
     }
-    cursor.fault(node.at, format!("`{id}` is no name; names are lower-case letters, digits and underscores, and begin with a letter"))
+    cursor.fault(node.at, format!("`{id}` is not a name; names are lower-case letters, digits and underscores, and begin with a letter"))
 }
 
 pub(super) fn component(id: &str, node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<Component> {

@@ -109,7 +109,7 @@ fn multicast(node: &Node<'_>, known: &Known<'_>, cursor: &mut Cursor) -> Option<
         let text = cursor.line(node)?;
         match text.parse::<Ipv4Addr>() {
             Ok(group) if group.is_multicast() => Some(group),
-            Ok(_) => cursor.fault(node.at, format!("`{text}` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255")),
+            Ok(_) => cursor.fault(node.at, format!("`{text}` is not a multicast group; groups go from 224.0.0.0 to 239.255.255.255")),
             Err(_) => cursor.fault(node.at, format!("`{text}` is not an IPv4 address")),
         }
     });

@@ -148,7 +148,7 @@ pub(super) const SHAPE: &[(&str, &str, &str)] = &[
     (
         r#""239.1.2.3""#,
         r#""10.1.2.3""#,
-        "line 33, column 31, at flows[\"server.90\"].multicast.group: `10.1.2.3` is no multicast group; \
+        "line 33, column 31, at flows[\"server.90\"].multicast.group: `10.1.2.3` is not a multicast group; \
          groups go from 224.0.0.0 to 239.255.255.255",
     ),
     (r#""239.1.2.3""#, r#""239.1.2""#, "line 33, column 31, at flows[\"server.90\"].multicast.group: `239.1.2` is not an IPv4 address"),
@@ -157,7 +157,11 @@ pub(super) const SHAPE: &[(&str, &str, &str)] = &[
         r#""receivers": []"#,
         "line 33, column 80, at flows[\"server.90\"].multicast.receivers: multicast without anybody at this end",
     ),
-    (r#""I1": {"#, r#""note": {"#, "line 43, column 13, at implied.note: `note` is no number of this kind; write I and digits, such as I7"),
+    (
+        r#""I1": {"#,
+        r#""note": {"#,
+        "line 43, column 13, at implied.note: `note` is not a number of this kind; write I and digits, such as I7",
+    ),
     (r#""rows": ["#, r#""rows": [ 7,"#, "line 13, column 13, at rows[0]: expected an object, found a number"),
 ];
 
@@ -227,7 +231,7 @@ const MEANING: &[(&str, &str, &str)] = &[
     (
         r#""server.90": {"#,
         r#""agent.90": {"#,
-        "line 31, column 5, at flows[\"agent.90\"]: `agent.90` is no id for a flow to `server`; write `server.` and the printed port",
+        "line 31, column 5, at flows[\"agent.90\"]: `agent.90` is not an id of a flow to `server`; write `server.` and the printed port",
     ),
     (
         r#""initiators": ["agent", "callers"]"#,

@@ -16,9 +16,11 @@ fn even(text: &str) -> Result<(), String> {
 fn a_word_out_of_the_list_names_the_nearest() {
     let words = one_of(["prefer_secure", "secure_only", "plain_only"]);
     assert_eq!(run(&words, "plain_only".into()), []);
-    let detail = "a: `secure_onyl` is not one of `prefer_secure`, `secure_only`, `plain_only`; did you mean `secure_only`?".to_owned();
+    let detail =
+        "`secure_onyl` is not a choice for `a`. Did you mean `secure_only`? Choose from: `prefer_secure`, `secure_only`, `plain_only`."
+            .to_owned();
     assert_eq!(run(&words, "secure_onyl".into()), [(detail, Some("a".to_owned()))]);
-    let detail = "a: `zebra` is not one of `prefer_secure`, `secure_only`, `plain_only`.".to_owned();
+    let detail = "`zebra` is not a choice for `a`. Choose from: `prefer_secure`, `secure_only`, `plain_only`.".to_owned();
     assert_eq!(run(&words, "zebra".into()), [(detail, Some("a".to_owned()))]);
     assert_eq!(nearest("Secure_Only", &["secure_only"]), Some("secure_only"));
     assert_eq!(nearest("x", &Vec::<String>::new()), None);

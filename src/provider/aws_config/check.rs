@@ -1,7 +1,8 @@
 //! What is wrong with the `aws` block, as far as it is known; everything here is said by `terraform validate`.
 
 use super::super::duration;
-use crate::aws::{INSTANCE_TAG, NAME_TAG};
+use super::settings::settings;
+use crate::aws::{self, INSTANCE_TAG, NAME_TAG};
 use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
 /// Tags that a rule may have beside our two; EC2 takes fifty in all.
@@ -43,6 +44,19 @@ pub(in crate::provider) fn validate(aws: &Value) -> Diagnostics {
     diagnostics
 }
 
+/// Looks at the files that the block names as they are now; the rest is told where EC2 is needed, because another cloud may be meant.
+pub(in crate::provider) fn look(aws: &Value) -> Diagnostics {
+    if aws.is_null() || !aws.is_wholly_known() {
+        return Diagnostics::new();
+    }
+    let unreadable = aws::unreadable_files(&settings(aws)).into_iter().map(|(attribute, fault)| {
+        let at = AttributePath::root().attr("aws").attr(attribute);
+        let detail = format!("{at}: {fault}. Correct `{attribute}`; whoever runs Terraform must be able to read the file.");
+        Diagnostic::error("Cannot sign in to AWS", detail).at(&at)
+    });
+    unreadable.collect()
+}
+
 /// Only tags of this session can be handed on.
 fn transitive(role: &Value, at: &AttributePath) -> Option<Diagnostic> {
     let tags = role.get("tags");
@@ -57,7 +71,7 @@ fn transitive(role: &Value, at: &AttributePath) -> Option<Diagnostic> {
         .map(|key| format!("`{key}`"))
         .collect();
     let detail =
-        format!("{} in `transitive_tag_keys` is no key of `tags`, and only tags of this session can be handed on.", strange.join(", "));
+        format!("{} in `transitive_tag_keys` is not a key of `tags`, and only tags of this session can be handed on.", strange.join(", "));
     (!strange.is_empty()).then(|| Diagnostic::error("Unknown session tag", detail).at(&at.attr("transitive_tag_keys")))
 }
 
@@ -67,7 +81,7 @@ pub(in crate::provider) fn region(text: &str) -> Result<(), String> {
     if (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('-') && !text.ends_with('-') {
         Ok(())
     } else {
-        Err(format!("`{text}` is no region; write one such as `eu-central-1`"))
+        Err(format!("`{text}` is not a region; write one such as `eu-central-1`"))
     }
 }
 
@@ -75,7 +89,7 @@ pub(super) fn url(text: &str) -> Result<(), String> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     match host {
         Some(host) if !host.is_empty() && !host.starts_with('/') && !text.contains(char::is_whitespace) => Ok(()),
-        Some(_) | None => Err(format!("`{text}` is no URL; write one such as `https://vpce-0123.ec2.eu-central-1.vpce.amazonaws.com`")),
+        Some(_) | None => Err(format!("`{text}` is not a URL; write one such as `https://vpce-0123.ec2.eu-central-1.vpce.amazonaws.com`")),
     }
 }
 
@@ -83,13 +97,13 @@ pub(super) fn account(text: &str) -> Result<(), String> {
     if text.len() == 12 && text.chars().all(|character| character.is_ascii_digit()) {
         Ok(())
     } else {
-        Err(format!("`{text}` is no AWS account id; write its twelve digits in quotes, leading zeros included"))
+        Err(format!("`{text}` is not an AWS account id; write its twelve digits in quotes, leading zeros included"))
     }
 }
 
 pub(super) fn duration(text: &str) -> Result<(), String> {
     let seconds = duration::parse(text)?.as_secs();
-    if (900..=43_200).contains(&seconds) { Ok(()) } else { Err(format!("`{text}` is no length of a session; write `15m` to `12h`")) }
+    if (900..=43_200).contains(&seconds) { Ok(()) } else { Err(format!("`{text}` is not the length of a session; write `15m` to `12h`")) }
 }
 
 /// The parts of `arn:partition:service:region:account:resource`.
@@ -106,7 +120,11 @@ fn arn<'a>(text: &'a str, service: &str) -> Option<&'a str> {
 
 pub(super) fn role_arn(text: &str) -> Result<(), String> {
     let named = arn(text, "iam").and_then(|resource| resource.strip_prefix("role/")).is_some_and(|name| !name.is_empty());
-    if named { Ok(()) } else { Err(format!("`{text}` is no ARN of a role; write one such as `arn:aws:iam::123456789012:role/network`")) }
+    if named {
+        Ok(())
+    } else {
+        Err(format!("`{text}` is not the ARN of a role; write one such as `arn:aws:iam::123456789012:role/network`"))
+    }
 }
 
 pub(super) fn policy_arn(text: &str) -> Result<(), String> {
@@ -114,7 +132,7 @@ pub(super) fn policy_arn(text: &str) -> Result<(), String> {
     if named {
         Ok(())
     } else {
-        Err(format!("`{text}` is no ARN of a managed policy; write one such as `arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess`"))
+        Err(format!("`{text}` is not the ARN of a managed policy; write one such as `arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess`"))
     }
 }
 
@@ -122,8 +140,8 @@ pub(super) fn policy(text: &str) -> Result<(), String> {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(policy) if policy.is_object() && text.chars().count() <= 2048 => Ok(()),
         Ok(policy) if policy.is_object() => Err("the policy is longer than the 2048 characters that STS takes".to_owned()),
-        Ok(_) => Err("the policy is JSON, but no object; best write it with `jsonencode`".to_owned()),
-        Err(error) => Err(format!("the policy is no JSON: {error}; best write it with `jsonencode`")),
+        Ok(_) => Err("the policy is JSON, but not an object; best write it with `jsonencode`".to_owned()),
+        Err(error) => Err(format!("the policy is not JSON: {error}; best write it with `jsonencode`")),
     }
 }
 
@@ -133,20 +151,20 @@ fn named(text: &str, what: &str, longest: usize, more: &str) -> Result<(), Strin
     if (2..=longest).contains(&text.chars().count()) && text.chars().all(fits) {
         Ok(())
     } else {
-        Err(format!("`{text}` is no {what}; write 2 to {longest} letters, digits and `_+=,.@-{more}`"))
+        Err(format!("`{text}` is not {what}; write 2 to {longest} letters, digits and `_+=,.@-{more}`"))
     }
 }
 
 pub(super) fn session_name(text: &str) -> Result<(), String> {
-    named(text, "name of a session", 64, "")
+    named(text, "the name of a session", 64, "")
 }
 
 pub(super) fn source_identity(text: &str) -> Result<(), String> {
-    named(text, "source identity", 64, "")
+    named(text, "a source identity", 64, "")
 }
 
 pub(super) fn external_id(text: &str) -> Result<(), String> {
-    named(text, "external id", 1224, ":/")
+    named(text, "an external id", 1224, ":/")
 }
 
 pub(super) fn product(text: &str) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::aws::Accounts;
-use crate::plugin::Diagnostics;
+use crate::plugin::{Diagnostic, Diagnostics};
 
 fn block(entries: &[(&str, Value)]) -> Value {
     let blank = super::block().block().blank();
@@ -32,7 +32,7 @@ fn texts_are_checked_one_by_one() {
     ] {
         assert_eq!(
             check::role_arn(wrong).unwrap_err(),
-            format!("`{wrong}` is no ARN of a role; write one such as `arn:aws:iam::123456789012:role/network`")
+            format!("`{wrong}` is not the ARN of a role; write one such as `arn:aws:iam::123456789012:role/network`")
         );
     }
     assert!(check::policy_arn("arn:aws:iam::aws:policy/ReadOnlyAccess").is_ok() && check::policy_arn("ReadOnlyAccess").is_err());
@@ -132,6 +132,32 @@ fn settings_take_over_what_the_block_says() {
     let role = &settings.assume_role[0];
     assert_eq!((role.duration, role.source_identity.as_deref()), (Some(std::time::Duration::from_secs(1800)), Some("me")));
     assert_eq!((role.tags["team"].as_str(), role.transitive_tag_keys.len()), ("network", 1));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_at_its_attribute() {
+    let files = block(&[
+        ("shared_config_files", texts(&["/no/such/config", file!()])),
+        ("shared_credentials_files", texts(&["/"])),
+        ("custom_ca_bundle", Value::string("/no/such/ca")),
+    ]);
+    let found = look(&files);
+    assert_eq!(
+        said(&found),
+        [
+            "aws.shared_config_files: Cannot sign in to AWS",
+            "aws.shared_credentials_files: Cannot sign in to AWS",
+            "aws.custom_ca_bundle: Cannot sign in to AWS",
+        ]
+    );
+    assert_eq!(
+        found.iter().next().map(Diagnostic::detail),
+        Some(
+            "aws.shared_config_files: `/no/such/config` cannot be read: No such file or directory (os error 2). Correct `shared_config_files`; whoever runs Terraform must be able to read the file."
+        )
+    );
+    assert!(look(&files.with("region", Value::Unknown)).is_empty(), "what is unknown is asked about again when it is known");
+    assert!(look(&Value::Null).is_empty() && look(&Value::Unknown).is_empty() && look(&block(&[])).is_empty());
 }
 
 #[test]

@@ -73,16 +73,18 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
             found.push(Diagnostic::error("Ambiguous far end", detail).at(at));
         }
         Some(word) => {
-            let missing = match PeerBy::ALL.into_iter().find(|choice| choice.as_str() == word) {
+            let fault = match PeerBy::ALL.into_iter().find(|choice| choice.as_str() == word) {
                 // Also for `addresses`: an id that turns out to be null while applying would take back what was planned.
                 Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) if !has_group => {
-                    Some("`security_group_id`. Leave `peer_by` out where there is no group, and make that known when planning")
+                    Some("`security_group_id`. Take `peer_by` out, or give it the group; whether it has one must be known at plan.")
                 }
-                Some(PeerBy::Addresses | PeerBy::Both) if !has_addresses => Some("addresses"),
+                Some(PeerBy::Addresses | PeerBy::Both) if !has_addresses => {
+                    Some("addresses. Give `cidr_ipv4`, `cidr_ipv6` or `prefix_list_ids`, or take `peer_by` out.")
+                }
                 Some(PeerBy::Group | PeerBy::Addresses | PeerBy::Both) | None => None,
             };
-            if let Some(missing) = missing {
-                let detail = format!("Placement `{name}` is to be named by `{word}`, but it has no {missing}.");
+            if let Some(fault) = fault {
+                let detail = format!("Placement `{name}` has `peer_by = \"{word}\"`, but no {fault}");
                 found.push(Diagnostic::error("Far end without a place", detail).at(&at.attr("peer_by")));
             }
         }
@@ -152,6 +154,7 @@ fn manage(config: &Value) -> Diagnostics {
     let placements = config.get("placements");
     let without_group = |name: &str| placements.get(name).get("security_group_id").is_null() && !placements.get(name).is_null();
     let mut found = Diagnostics::new();
+    found.extend(arguments::none_managed(config, "Nothing to manage", "written", "security_group_id"));
     for name in texts(config.get("manage")).0.iter().filter(|name| without_group(name)) {
         let detail = format!(
             "Placement `{name}` has no `security_group_id`, so there is nothing to manage. Give it one, or take it out of `manage`."
@@ -169,7 +172,7 @@ fn manage(config: &Value) -> Diagnostics {
     if known && placements.entries().all(|(_, placement)| cannot_be_written(placement)) {
         let of_whom = if placements.entries().any(|(_, placement)| Group::is_elsewhere(placement)) { " of this account" } else { "" };
         let detail = format!(
-            "No placement has a `security_group_id`{of_whom}, so no group would be written. Give it to the placements whose rules this resource shall keep; to only see rules, use the data source `emc_rules`."
+            "No placement has a `security_group_id`{of_whom}, so no group would be written. Give it to the placements whose rules this resource should write; to only see rules, use the data source `emc_rules`."
         );
         found.push(Diagnostic::error("No security group", detail).at(&AttributePath::root().attr("placements")));
     }

@@ -9,7 +9,7 @@ use super::rollout::Rollout;
 use crate::aws::audit::{self, Finding, Quota};
 use crate::aws::{AwsError, Ec2, Job, LiveRule, Observed, RuleId, SecurityGroupId, Tags};
 use crate::matrix::Matrix;
-use crate::plugin::{AttributePath, Diagnostic, Diagnostics};
+use crate::plugin::{AttributePath, Diagnostic, Diagnostics, Value};
 use crate::topology::PlacementName;
 
 impl Rollout {
@@ -108,23 +108,53 @@ impl Rollout {
             }
             Finding::OverQuotaMeanwhile { group, direction, family, peak, limit } => {
                 let detail = format!(
-                    "The rules of {group} fit once everything is done, but new ones are created before old ones are revoked, and meanwhile it would need {peak} of {limit} {family} {direction} rules. Change fewer placements at a time."
+                    "The rules of {group} fit once everything is done, but new ones are created before old ones are revoked, and meanwhile it would need {peak} {family} {direction} rules, and its quota is {limit}. Change fewer placements at a time."
                 );
                 Diagnostic::error("Too many rules on the way", detail).at(&at(group))
             }
             Finding::Description { group, permission, fault } => {
                 Diagnostic::error("Text that EC2 refuses", format!("{group}, {permission}: {fault}.")).at(&at(group))
             }
-            // Told for all rules of a group together.
-            Finding::Clash { .. } | Finding::TakeOver { .. } => return None,
-            Finding::GroupGone { group } => {
-                let name = place(group)?;
-                let detail = format!(
-                    "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`. A group of another account is written with that account, `123456789012/{group}`."
-                );
-                Diagnostic::error("Security group does not exist", detail).at(&at_group(name))
-            }
+            // Told for all rules of a group together, or with the region.
+            Finding::Clash { .. } | Finding::TakeOver { .. } | Finding::GroupGone { .. } => return None,
         })
+    }
+
+    /// Returns an error for each group that should have rules and does not exist in a region.
+    pub(super) fn gone(
+        &self,
+        matrix: &Matrix,
+        kept: &Kept,
+        observed: &BTreeMap<SecurityGroupId, Observed>,
+        region: &Value,
+    ) -> Vec<Diagnostic> {
+        let region = region.as_str().unwrap_or("the region of the provider");
+        let gone: Vec<&SecurityGroupId> =
+            observed.iter().filter(|(_, seen)| matches!(seen, Observed::Gone)).map(|(group, _)| group).collect();
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let desired = self.desired(matrix);
+        let wanted = gone.into_iter().filter(|group| desired.get(group).is_some_and(|rules| !rules.is_empty()));
+        let errors = wanted.filter_map(|group| {
+            let place = self.managed().find(|name| self.group(name) == Some(group))?;
+            let detail = not_there(group, place, region, kept.seen(group).is_some());
+            Some(Diagnostic::error("Security group does not exist", detail).at(&at_group(place)))
+        });
+        errors.collect()
+    }
+}
+
+/// Says what to do about a group that is not there; `was_there` says that it was, when the rules were last read.
+fn not_there(group: &SecurityGroupId, name: &PlacementName, region: &str, was_there: bool) -> String {
+    if was_there {
+        format!(
+            "{group} of placement `{name}` is gone from {region}, and its rules with it, unless these credentials belong to another account. If Terraform manages the group, `terraform apply -replace=ADDRESS` with the address of the group makes a new one; otherwise give the id of the new group, or take the placement out. To destroy this resource as it is, use `terraform destroy -refresh=false`."
+        )
+    } else {
+        format!(
+            "{group} of placement `{name}` does not exist in {region} in the account of these credentials. Check the id, `region` and the credentials; a group of another account is written with that account, `123456789012/{group}`."
+        )
     }
 }
 

@@ -23,7 +23,7 @@ use crate::topology::{PlacementName, Topology, TransportChoice};
 type Nameless = (Direction, Traffic, Option<PlacementName>);
 
 /// What is said of two settings at once; worth saying only where one alone does less.
-const BOTH: &str = "Both together";
+const BOTH: &str = "both together";
 
 /// How to make room, whatever the policy says.
 const ROOM: &str = "join address blocks, use fewer placements as far ends, spread components over several groups, or have AWS raise the quota (L-0EA8095F; rules of a group times groups of a network interface, L-2AFB9258, may be 1000 at most) and set `rules_per_group`.";
@@ -72,7 +72,7 @@ impl Rollout {
                 } else if most.saturating_add(others) > self.limit {
                     let (direction, family) = key;
                     let detail = format!(
-                        "{seat} may need {} of {} {family} {direction} rules, depending on how many different groups its far ends turn out to be: some have no id yet. If they are one and the same, {} are enough.",
+                        "{seat} may need {} {family} {direction} rules, and its quota is {}: it depends on how many different groups its far ends turn out to be, and some have no id yet. If they are one and the same, {} are enough.",
                         most.saturating_add(others),
                         self.limit,
                         needed
@@ -105,11 +105,11 @@ impl Rollout {
     ) -> Option<Diagnostic> {
         let (direction, family) = key;
         let needed = desired.saturating_add(others);
-        let mut detail = format!("{seat} would need {needed} of {} {family} {direction} rules", self.limit);
+        let mut detail = format!("{seat} would need {needed} {family} {direction} rules");
         if others > 0 {
             detail.push_str(&format!(" ({desired} of this configuration, {others} that others made)"));
         }
-        detail.push_str(". ");
+        detail.push_str(&format!(", and its quota is {}. ", self.limit));
         let mut best = desired;
         for (setting, topology) in self.tighter() {
             let expansion = expand(matrix, &topology);
@@ -118,10 +118,11 @@ impl Rollout {
             let helps = |count: &u32| *count < if setting == BOTH { best } else { desired };
             if let Some(count) = count.filter(helps) {
                 best = best.min(count);
-                detail.push_str(&format!("{setting} would need {}. ", count.saturating_add(others)));
+                detail.push_str(&format!("With {setting} it would need {}. ", count.saturating_add(others)));
             }
         }
-        detail.push_str(&format!("Or {ROOM}"));
+        let otherwise = if best < desired { "Otherwise" } else { "To make room," };
+        detail.push_str(&format!("{otherwise} {ROOM}"));
         let placement = seat.residents.first()?;
         Some(Diagnostic::error("Too many rules for a security group", detail).at(&at_group(placement)))
     }

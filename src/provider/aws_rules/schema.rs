@@ -49,7 +49,7 @@ fn arguments() -> Vec<Attribute> {
     let words = || Type::set(Type::String);
     vec![
         Attribute::required("name", Type::String)
-            .description("The name of the rollout. Every rule is tagged with it, so two resources that write into one group need two names.")
+            .description("The name of the rollout. Every rule is tagged with it, so two resources that write into one group need two names. 1 to 128 letters, digits and `_.:/=+-@`.")
             .validate(validator::text(check_name)),
         arguments::placements(placement("Its rules are written")),
         Attribute::optional("manage", words()).description("Placements whose groups this resource writes. Default: all that have a group of this account. Give it where the id of another account's group is not known at plan."),
@@ -98,7 +98,9 @@ fn check_name(name: &str) -> Result<(), String> {
     let takes = |character: char| character.is_ascii_alphanumeric() || "_.:/=+-@".contains(character);
     if fits && name.chars().all(takes) {
         Ok(())
+    } else if name.is_empty() {
+        Err("it is empty, and becomes the value of a tag; write 1 to 128 letters, digits and `_.:/=+-@`".to_owned())
     } else {
-        Err(format!("`{name}` cannot be a tag: write 1 to 128 letters, digits and `_.:/=+-@`"))
+        Err(format!("`{name}` cannot be the value of a tag, which a name becomes; write 1 to 128 letters, digits and `_.:/=+-@`"))
     }
 }

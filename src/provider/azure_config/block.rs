@@ -61,7 +61,7 @@ fn tokens() -> Vec<Attribute> {
         text("oidc_token", "The token of the identity provider. Default: `ARM_OIDC_TOKEN`.").sensitive(),
         text(
             "oidc_token_file_path",
-            "Path of a file with that token, read again for each sign-in. Default: `ARM_OIDC_TOKEN_FILE_PATH`.",
+            "Path of a file with the identity provider's token, read again for each sign-in. Default: `ARM_OIDC_TOKEN_FILE_PATH`.",
         ),
         text(
             "oidc_request_url",
@@ -70,7 +70,7 @@ fn tokens() -> Vec<Attribute> {
         .validate(validator::text(check::url)),
         text(
             "oidc_request_token",
-            "What the pipeline shows there. Default: `ARM_OIDC_REQUEST_TOKEN`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, `SYSTEM_ACCESSTOKEN`.",
+            "Token that the pipeline shows at `oidc_request_url`. Default: `ARM_OIDC_REQUEST_TOKEN`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, `SYSTEM_ACCESSTOKEN`.",
         )
         .sensitive(),
         text(
@@ -90,13 +90,13 @@ fn machines() -> Vec<Attribute> {
         switch("use_msi", "Whether the managed identity of the machine may sign in. Default: `ARM_USE_MSI`, then `false`."),
         text(
             "msi_endpoint",
-            "URL that gives the tokens of that identity. Default: `ARM_MSI_ENDPOINT`, then `IDENTITY_ENDPOINT` (set in web apps, functions and container apps), then the metadata \
+            "URL that gives the tokens of the managed identity. Default: `ARM_MSI_ENDPOINT`, then `IDENTITY_ENDPOINT` (set in web apps, functions and container apps), then the metadata \
              service of virtual machines.",
         )
         .validate(validator::text(check::url)),
         text(
             "msi_api_version",
-            "Version of the interface there. Default: `ARM_MSI_API_VERSION`, then `2018-02-01`, or `2019-08-01` at `IDENTITY_ENDPOINT`.",
+            "API version of the endpoint that gives the managed identity's tokens. Default: `ARM_MSI_API_VERSION`, then `2018-02-01`, or `2019-08-01` at `IDENTITY_ENDPOINT`.",
         ),
         switch("use_cli", "Whether the Azure CLI may sign in. Default: `ARM_USE_CLI`, then `true`."),
     ]

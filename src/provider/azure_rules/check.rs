@@ -72,6 +72,13 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
     let allow_public = !allow_public.is_known() || allow_public.as_bool() == Some(true);
     for text in texts(placement.get("address_prefixes")).0 {
         match text.parse::<Cidr>() {
+            Err(_) if is_service_tag(&text) => refuse(
+                "address_prefixes",
+                "Invalid address block",
+                format!(
+                    "`{text}` is not an address block. Service tags and `*` cannot be used here. Write addresses, or allow the tag by a rule of your own with a priority before `priority_range` of the resource."
+                ),
+            ),
             Err(error) => refuse("address_prefixes", "Invalid address block", format!("{error}.")),
             Ok(cidr) => {
                 if let Some((summary, detail)) = arguments::too_wide(cidr, allow_public) {
@@ -82,10 +89,18 @@ fn home(name: &str, placement: &Value, at: &AttributePath, found: &mut Diagnosti
     }
 }
 
+/// Tells whether a text looks like what `azurerm_network_security_rule` takes under the same name besides addresses.
+fn is_service_tag(text: &str) -> bool {
+    text == "*"
+        || (text.starts_with(|first: char| first.is_ascii_alphabetic())
+            && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '.'))
+}
+
 fn manage(config: &Value) -> Diagnostics {
     let placements = config.get("placements");
     let has_no_group = |placement: &Value| placement.get("network_security_group_id").is_null() && !placement.is_null();
     let mut found = Diagnostics::new();
+    found.extend(arguments::none_managed(config, "Nothing to manage", "written", "network_security_group_id"));
     for name in texts(config.get("manage")).0.iter().filter(|name| has_no_group(placements.get(name))) {
         let detail = format!(
             "Placement `{name}` has no `network_security_group_id`, so there is nothing to manage. Give it one, or take it out of `manage`."
@@ -94,7 +109,7 @@ fn manage(config: &Value) -> Diagnostics {
     }
     let known = placements.is_known() && placements.entries().all(|(_, placement)| placement.is_known());
     if known && placements.entries().all(|(_, placement)| placement.get("network_security_group_id").is_null()) {
-        let detail = "No placement has a `network_security_group_id`, so no group would be written. Give it to the placements whose rules this resource shall keep; to only see rules, use the data source `emc_rules`.";
+        let detail = "No placement has a `network_security_group_id`, so no group would be written. Give it to the placements whose rules this resource should write; to only see rules, use the data source `emc_rules`.";
         found.push(Diagnostic::error("No network security group", detail).at(&AttributePath::root().attr("placements")));
     }
     found

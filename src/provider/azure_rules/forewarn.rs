@@ -165,9 +165,13 @@ impl Rollout {
         }
         for group in gone {
             let Some(name) = self.residents(&group).next() else { continue };
-            let detail = format!(
-                "{group} of placement `{name}` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`."
-            );
+            let detail = if kept.seen(&group).is_some() {
+                format!(
+                    "{group} of placement `{name}` is gone, and its rules with it. If Terraform manages the group, `terraform apply -replace=ADDRESS` with the address of the group makes a new one; otherwise give the id of the new group, or take the placement out. To destroy this resource as it is, use `terraform destroy -refresh=false`."
+                )
+            } else {
+                format!("{group} of placement `{name}` does not exist. Check the id: its subscription, its resource group and its name.")
+            };
             found.push(Diagnostic::error("Network security group does not exist", detail).at(&at_group(name)));
         }
         Looked { live: seen, networks }

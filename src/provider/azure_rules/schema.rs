@@ -37,7 +37,7 @@ pub(super) fn placement(written: &str) -> Vec<Attribute> {
         ),
         Attribute::optional("address_prefixes", Type::set(Type::String)).description(
             "Blocks where these hosts are, of either family, in canonical form (`10.20.0.0/16`). Each placement needs these or application security groups, for a rule on Azure names both of its ends; \
-             with both, each rule stands once for either.",
+             with both, each rule stands once for either. Service tags cannot be used.",
         ),
         arguments::single_host(),
         Attribute::optional("allow_public", Type::Bool)
@@ -50,7 +50,7 @@ fn arguments() -> Vec<Attribute> {
     vec![
         Attribute::required("name", Type::String)
             .description(
-                "The name of the rollout. It is part of the name and description of every rule, so two resources that write into one group need two names.",
+                "The name of the rollout. It is part of the name and description of every rule, so two resources that write into one group need two names. 1 to 128 letters, digits and `_.:/=+-@`.",
             )
             .validate(validator::text(check_name)),
         arguments::placements(placement("Its rules are written")),
@@ -113,6 +113,9 @@ fn check_name(name: &str) -> Result<(), String> {
     let takes = |character: char| character.is_ascii_alphanumeric() || "_.:/=+-@".contains(character);
     if fits && name.chars().all(takes) {
         Ok(())
+    } else if name.is_empty() {
+        Err("it is empty, and becomes part of the name and description of every rule; write 1 to 128 letters, digits and `_.:/=+-@`"
+            .to_owned())
     } else {
         Err(format!("`{name}` cannot be a name here: write 1 to 128 letters, digits and `_.:/=+-@`"))
     }

@@ -116,7 +116,7 @@ fn faults_of_the_domain_name_their_argument() {
     refuses("expand", [misspelt], 0, text);
     let both = policy([("include", tuple(["sql_server.1434"])), ("mail", tuple(["pop4"]))]);
     let text = "In `policy.include`: `sql_server.1434` is not a flow of the port matrix. Did you mean `sql_server.1433`?\n\
-                In `policy.mail`: `pop4` is not a choice here. Did you mean `pop3`? Choose from: pop3, pop3s, imap, imaps, smtp, smtps.";
+                In `policy.mail`: `pop4` is not a choice for `mail`. Did you mean `pop3`? Choose from: `pop3`, `pop3s`, `imap`, `imaps`, `smtp`, `smtps`.";
     refuses("mermaid", [placements(), both], 1, text);
     let text = "In `policy.single_host`: `cores` is not a placement of this configuration. Perhaps `core` is meant.";
     refuses("dot", [placements(), policy([("single_host", tuple(["cores"]))])], 1, text);
@@ -140,7 +140,7 @@ fn faults_of_the_domain_name_their_argument() {
         "request_sheet",
         sheet(Value::Null, "cvs", Value::Null),
         2,
-        "In `format`: `cvs` is not a choice here. Did you mean `csv`? Choose from: csv, markdown.",
+        "In `format`: `cvs` is not a choice here. Did you mean `csv`? Choose from: `csv`, `markdown`.",
     );
     let text = "In `policy.ephemeral_ports`: `65535-49152` is reversed; write `49152-65535`.";
     refuses("request_sheet", sheet(Value::Null, "csv", policy([("ephemeral_ports", "65535-49152".into())])), 3, text);

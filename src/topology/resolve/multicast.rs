@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::Resolver;
+use super::remedy::choose_from;
 use crate::topology::{MulticastChoice, Policy, PolicySpec};
 
 impl Resolver<'_> {
@@ -33,7 +34,7 @@ impl Resolver<'_> {
 fn choices<'a>(words: impl Iterator<Item = &'a str>) -> String {
     match words.collect::<Vec<_>>().as_slice() {
         [] => "No flow of this table is.".to_owned(),
-        words => format!("Choose from: {}.", words.join(", ")),
+        words => choose_from(words),
     }
 }
 
@@ -43,7 +44,7 @@ fn multicast_group(text: &str) -> Result<Ipv4Addr, String> {
         return Err(format!("`{text}` is not an IPv4 address. Write the group as such, `239.1.2.3`, without a prefix length."));
     };
     if !group.is_multicast() {
-        return Err(format!("`{text}` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255."));
+        return Err(format!("`{text}` is not a multicast group; groups go from 224.0.0.0 to 239.255.255.255."));
     }
     // RFC 5771: no router forwards 224.0.0.0/24, whatever the time to live says.
     if group.octets().starts_with(&[224, 0, 0]) {

@@ -9,7 +9,7 @@ pub(super) fn remedy<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>,
     match suggest::nearest(word, choices.iter().copied()) {
         Some(near) => format!("Did you mean `{near}`?"),
         None if choices.is_empty() => look_up.to_owned(),
-        None if choices.len() <= 12 => format!("Choose from: {}.", choices.join(", ")),
+        None if choices.len() <= 12 => choose_from(&choices),
         None => look_up.to_owned(),
     }
 }
@@ -37,9 +37,24 @@ pub fn unknown_end<'a>(word: &str, placements: impl IntoIterator<Item = &'a str>
 
 /// Says that `word` is none of a few choices, and which ones there are.
 pub fn unknown_word<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> String {
+    format!("`{word}` is not a choice here. {}", near_and_all(word, choices))
+}
+
+/// The same for an argument that has a name.
+pub(super) fn unknown_choice<'a>(argument: &str, word: &str, choices: impl IntoIterator<Item = &'a str>) -> String {
+    format!("`{word}` is not a choice for `{argument}`. {}", near_and_all(word, choices))
+}
+
+fn near_and_all<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> String {
     let choices: Vec<&str> = choices.into_iter().collect();
     let near = suggest::nearest(word, choices.iter().copied()).map(|near| format!("Did you mean `{near}`? ")).unwrap_or_default();
-    format!("`{word}` is not a choice here. {near}Choose from: {}.", choices.join(", "))
+    near + &choose_from(&choices)
+}
+
+/// Lists what there is.
+pub(super) fn choose_from(choices: &[&str]) -> String {
+    let choices: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+    format!("Choose from: {}.", choices.join(", "))
 }
 
 fn near_or_look_up<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {

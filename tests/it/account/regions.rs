@@ -88,7 +88,7 @@ fn a_region_that_is_none_is_refused() {
     let site = Site::new();
     site.workspace.init();
     site.write("region = \"Frankfurt\"", "");
-    site.workspace.validate_fails().says("aws.region: `Frankfurt` is no region; write one such as `eu-central-1`.");
+    site.workspace.validate_fails().says("aws.region: `Frankfurt` is not a region; write one such as `eu-central-1`.");
     site.write("", "region = \"eu_central_1\"");
-    site.workspace.validate_fails().says("region: `eu_central_1` is no region; write one such as `eu-central-1`.");
+    site.workspace.validate_fails().says("region: `eu_central_1` is not a region; write one such as `eu-central-1`.");
 }

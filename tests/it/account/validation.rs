@@ -21,23 +21,23 @@ fn each_setting_is_checked_at_its_place() {
     let cases = [
         (
             "assume_role {\n role_arn = \"network\"\n}",
-            "role_arn = \"network\" | Invalid value | aws.assume_role[0].role_arn: `network` is no ARN of a role; write one such as `arn:aws:iam::123456789012:role/network`.",
+            "role_arn = \"network\" | Invalid value | aws.assume_role[0].role_arn: `network` is not the ARN of a role; write one such as `arn:aws:iam::123456789012:role/network`.",
         ),
         (
             "assume_role {\n role_arn = \"arn:aws:iam::123456789012:role/x\"\n duration = \"5m\"\n}",
-            "duration = \"5m\" | Invalid value | aws.assume_role[0].duration: `5m` is no length of a session; write `15m` to `12h`.",
+            "duration = \"5m\" | Invalid value | aws.assume_role[0].duration: `5m` is not the length of a session; write `15m` to `12h`.",
         ),
         (
             "assume_role {\n role_arn = \"arn:aws:iam::123456789012:role/x\"\n policy = \"{\"\n}",
-            "policy = \"{\" | Invalid value | aws.assume_role[0].policy: the policy is no JSON: EOF while parsing an object at line 1 column 1; best write it with `jsonencode`.",
+            "policy = \"{\" | Invalid value | aws.assume_role[0].policy: the policy is not JSON: EOF while parsing an object at line 1 column 1; best write it with `jsonencode`.",
         ),
         (
             "assume_role {\n role_arn = \"arn:aws:iam::123456789012:role/x\"\n session_name = \"a b\"\n}",
-            "session_name = \"a b\" | Invalid value | aws.assume_role[0].session_name: `a b` is no name of a session; write 2 to 64 letters, digits and `_+=,.@-`.",
+            "session_name = \"a b\" | Invalid value | aws.assume_role[0].session_name: `a b` is not the name of a session; write 2 to 64 letters, digits and `_+=,.@-`.",
         ),
         (
             "assume_role {\n role_arn = \"arn:aws:iam::123456789012:role/x\"\n tags = { a = \"1\" }\n transitive_tag_keys = [\"b\"]\n}",
-            "transitive_tag_keys = [\"b\"] | Unknown session tag | `b` in `transitive_tag_keys` is no key of `tags`, and only tags of this session can be handed on.",
+            "transitive_tag_keys = [\"b\"] | Unknown session tag | `b` in `transitive_tag_keys` is not a key of `tags`, and only tags of this session can be handed on.",
         ),
         (
             "assume_role {\n session_name = \"ab\"\n}",
@@ -53,20 +53,20 @@ fn each_setting_is_checked_at_its_place() {
         ),
         (
             "allowed_account_ids = [\"12345\"]",
-            "allowed_account_ids = [\"12345\"] | Invalid value | aws.allowed_account_ids element \"12345\": `12345` is no AWS account id; write its twelve digits in quotes, leading zeros included.",
+            "allowed_account_ids = [\"12345\"] | Invalid value | aws.allowed_account_ids element \"12345\": `12345` is not an AWS account id; write its twelve digits in quotes, leading zeros included.",
         ),
         (
             "endpoints {\n sts = \"sts.example\"\n}",
-            "sts = \"sts.example\" | Invalid value | aws.endpoints.sts: `sts.example` is no URL; write one such as `https://vpce-0123.ec2.eu-central-1.vpce.amazonaws.com`.",
+            "sts = \"sts.example\" | Invalid value | aws.endpoints.sts: `sts.example` is not a URL; write one such as `https://vpce-0123.ec2.eu-central-1.vpce.amazonaws.com`.",
         ),
         ("max_retries = 0", "max_retries = 0 | Invalid value | aws.max_retries: write a whole number from 1."),
         (
             "retry_mode = \"adaptative\"",
-            "retry_mode = \"adaptative\" | Invalid value | aws.retry_mode: `adaptative` is not one of `standard`, `adaptive`; did you mean `adaptive`?",
+            "retry_mode = \"adaptative\" | Unknown choice | `adaptative` is not a choice for `aws.retry_mode`. Did you mean `adaptive`? Choose from: `standard`, `adaptive`.",
         ),
         (
             "ec2_metadata_service_endpoint_mode = \"v4\"",
-            "ec2_metadata_service_endpoint_mode = \"v4\" | Invalid value | aws.ec2_metadata_service_endpoint_mode: `v4` is not one of `IPv4`, `IPv6`.",
+            "ec2_metadata_service_endpoint_mode = \"v4\" | Unknown choice | `v4` is not a choice for `aws.ec2_metadata_service_endpoint_mode`. Choose from: `IPv4`, `IPv6`.",
         ),
         (
             "default_tags {\n tags = { \"emc:name\" = \"x\" }\n}",

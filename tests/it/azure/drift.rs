@@ -69,5 +69,5 @@ fn an_acknowledged_rule_that_its_maker_removed_is_told_as_gone() {
 fn a_group_deleted_by_hand_is_an_error_with_the_way_out() {
     let site = Site::small();
     site.arm.delete_group("db");
-    site.workspace.plan_fails().says("Network security group does not exist").says("of placement `db` does not exist (any more)");
+    site.workspace.plan_fails().says("Network security group does not exist").says("of placement `db` is gone, and its rules with it");
 }

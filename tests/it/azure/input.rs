@@ -25,6 +25,18 @@ fn bad_places_are_refused_on_their_attribute() {
             r#"a = { components = ["desktop"], network_security_group_id = "<core>", address_prefixes = ["0.0.0.0/0"] }"#,
             "Address block too wide",
         ),
+        (
+            r#"a = { components = ["desktop"], network_security_group_id = "<core>", address_prefixes = ["8.8.8.0/24"] }"#,
+            "Public address block",
+        ),
+        (
+            r#"a = { components = ["desktop"], network_security_group_id = "<core>", address_prefixes = ["VirtualNetwork"] }"#,
+            "`VirtualNetwork` is not an address block. Service tags and `*` cannot be used here. Write addresses, or allow the tag by a rule of your own with a priority before `priority_range` of the resource.",
+        ),
+        (
+            r#"a = { components = ["desktop"], network_security_group_id = "<core>", address_prefixes = ["*"] }"#,
+            "`*` is not an address block. Service tags",
+        ),
         (r#"a = { components = ["desktop"], address_prefixes = ["10.1.0.0/16"] }"#, "No network security group"),
         (
             r#"a = { components = ["desktopp"], network_security_group_id = "<core>", address_prefixes = ["10.1.0.0/16"] }"#,
@@ -44,7 +56,9 @@ fn contradictory_arguments_are_refused() {
     let placement =
         r#"a = { components = ["desktop", "configuration"], network_security_group_id = "<core>", address_prefixes = ["10.1.0.0/16"] }"#;
     let cases = [
-        ("  priority_range = \"50-99\"", "is no range of priorities"),
+        ("  priority_range = \"50-99\"", "is not a range of priorities"),
+        ("  priority_range = \"3000-1000\"", "`3000-1000` is not a range of priorities: it is reversed; write `1000-3000`."),
+        ("  manage = []", "`manage` names no placement, so no group would be written."),
         ("  allow_within_placement = true", "Contradictory arguments"),
         ("  write_mode = \"rule\"\n  flush_connections = true", "Contradictory arguments"),
         ("  policy {\n    multicast = \"transit_gateway\"\n  }", "No multicast on Azure"),

@@ -254,14 +254,17 @@ fn a_file_that_cannot_be_read_is_told_at_its_attribute_before_anything_is_asked(
 fn each_setting_is_checked_at_its_place() {
     let site = stranger();
     let cases = [
-        ("environment = \"publik\"", "`publik` is no Azure cloud; write `public`, `usgovernment` or `china`; did you mean `public`?"),
+        (
+            "environment = \"publik\"",
+            "`publik` is not an Azure cloud. Did you mean `public`? Choose from: `public`, `usgovernment`, `china`.",
+        ),
         ("metadata_host = \"https://a.example\"", "`https://a.example` is not the name of a host"),
-        ("tenant_id = \"a/b\"", "`a/b` is no tenant"),
+        ("tenant_id = \"a/b\"", "`a/b` is not a tenant"),
         ("subscription_id = \"main\"", "`main` is not the id of a subscription"),
         ("client_certificate = \"%\"", "the certificate is not a file in base64"),
-        ("msi_endpoint = \"here\"", "`here` is no URL"),
-        ("oidc_request_url = \"here\"", "`here` is no URL"),
-        ("partner_id = \"me\"", "`me` is no partner id"),
+        ("msi_endpoint = \"here\"", "`here` is not a URL"),
+        ("oidc_request_url = \"here\"", "`here` is not a URL"),
+        ("partner_id = \"me\"", "`me` is not a partner id"),
         ("use_oidc = false\n    oidc_token = \"t\"", "`azure` has `oidc_token`, and `use_oidc = false` keeps it from being used"),
         ("auxiliary_tenant_ids = []", "An argument named \"auxiliary_tenant_ids\" is not expected here"),
     ];

@@ -19,6 +19,8 @@ fn names_are_checked_without_an_account() {
         .says("The table in force is for release `6.6`, not `6.5`.");
     site.write(&data("  placements = {\n    agents = { components = [\"desktop\"], cidr_ipv4 = [\"10.20.0.0/16\"] }\n  }\n"));
     site.workspace.validate_fails().says("No placement has a `security_group_id`, so no group would be looked at.");
+    site.write(&data(&format!("  placements = {SMALL}\n  manage = []\n")));
+    site.workspace.validate_fails().says("`manage` names no placement, so no group would be looked at.");
     site.write(&data(&format!("  placements = {}\n", SMALL.replace("<db>", "sg-db"))));
     site.workspace.validate_fails().says("`sg-db` is not a security group id").says("In `security_group_id` of placement `db`");
     assert_eq!(site.ec2.calls().len(), 0, "nobody was asked");

@@ -102,6 +102,6 @@ fn three_hundred_placements() {
     );
     let said = survives(&workspace, &resource(&placements));
     assert_eq!(said.len(), 2, "without an account there is a warning too: {said:#?}");
-    let expected = "core = { components = [\"configuration\", \"license_director\"], security_group_id = \"sg-0123456789abcdef0\" } | Too many rules for a security group | sg-0123456789abcdef0 of placement `core` would need 1503 of 60 ipv4 ingress rules.";
+    let expected = "core = { components = [\"configuration\", \"license_director\"], security_group_id = \"sg-0123456789abcdef0\" } | Too many rules for a security group | sg-0123456789abcdef0 of placement `core` would need 1503 ipv4 ingress rules, and its quota is 60.";
     assert!(said[0].starts_with(expected), "{}", said[0]);
 }

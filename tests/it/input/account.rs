@@ -56,7 +56,7 @@ fn a_group_that_does_not_exist_is_told_at_plan() {
         &resource(PLACEMENTS),
         &[],
         &[
-            "core   = { components = [\"configuration\", \"xml_server\"], security_group_id = \"sg-0123456789abcdef0\" } | Security group does not exist | sg-0123456789abcdef0 of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`. A group of another account is written with that account, `123456789012/sg-0123456789abcdef0`.",
+            "core   = { components = [\"configuration\", \"xml_server\"], security_group_id = \"sg-0123456789abcdef0\" } | Security group does not exist | sg-0123456789abcdef0 of placement `core` does not exist in eu-central-1 in the account of these credentials. Check the id, `region` and the credentials; a group of another account is written with that account, `123456789012/sg-0123456789abcdef0`.",
         ],
     );
 }

@@ -61,7 +61,7 @@ fn a_missing_file_is_told() {
         &workspace,
         &configuration("nowhere.json"),
         &[
-            "matrix_file = \"nowhere.json\" | Unreadable matrix file | The file `nowhere.json` cannot be read: No such file or directory (os error 2). Give a path that exists, for example one that starts with `${path.root}/`.",
+            "matrix_file = \"nowhere.json\" | Unreadable matrix file | The file `nowhere.json` cannot be read: No such file or directory (os error 2). Give the path of a file that can be read, for example one that starts with `${path.root}/`.",
         ],
     );
 }

@@ -1,6 +1,6 @@
 //! Where placements are: ids, address blocks, and how others name them.
 
-use super::{plan_refuses, refuses, resource, workspace};
+use super::{PLACEMENTS, plan_refuses, refuses, resource, workspace};
 
 #[test]
 fn placements_that_cannot_be() {
@@ -30,8 +30,8 @@ fn placements_that_cannot_be() {
             "void      = { components = [], cidr_ipv4 = [] } | Empty placement | Placement `void` has no components and no `extra` flow names it. List what lives there in `components`, name it as `from` or `to` of an `extra` block, or remove it.",
             "void      = { components = [], cidr_ipv4 = [] } | Placement without a place | Placement `void` has neither a security group nor addresses, so no rule can name it. Give `security_group_id`, `cidr_ipv4`, `cidr_ipv6` or `prefix_list_ids`; check their spelling too, for Terraform drops names that it does not know here.",
             "torn      = { components = [\"xml_server\"], security_group_id = \"sg-0123456789abcdef0\", cidr_ipv4 = [\"10.1.0.0/16\"] } | Ambiguous far end | Placement `torn` has a security group and addresses. Say by which one others name it as their far end: `peer_by = \"group\"` (its members), \"addresses\", or \"both\".",
-            "nobody    = { components = [\"xml_server\"], security_group_id = \"sg-0123456789abcdef0\", peer_by = \"addresses\" } | Far end without a place | Placement `nobody` is to be named by `addresses`, but it has no addresses.",
-            "groupless = { components = [\"xml_server\"], cidr_ipv4 = [\"10.1.0.0/16\"], peer_by = \"both\" } | Far end without a place | Placement `groupless` is to be named by `both`, but it has no `security_group_id`. Leave `peer_by` out where there is no group, and make that known when planning.",
+            "nobody    = { components = [\"xml_server\"], security_group_id = \"sg-0123456789abcdef0\", peer_by = \"addresses\" } | Far end without a place | Placement `nobody` has `peer_by = \"addresses\"`, but no addresses. Give `cidr_ipv4`, `cidr_ipv6` or `prefix_list_ids`, or take `peer_by` out.",
+            "groupless = { components = [\"xml_server\"], cidr_ipv4 = [\"10.1.0.0/16\"], peer_by = \"both\" } | Far end without a place | Placement `groupless` has `peer_by = \"both\"`, but no `security_group_id`. Take `peer_by` out, or give it the group; whether it has one must be known at plan.",
             "\"Core DB\" = { components = [\"xml_server\"], cidr_ipv4 = [\"10.1.0.0/16\"] } | Invalid placement name | `Core DB` cannot name a placement: write a lower-case letter, then up to 31 of a-z, 0-9, `_` and `-`.",
             "\"-\"       = { components = [\"xml_server\"], cidr_ipv4 = [\"10.1.0.0/16\"] } | Invalid placement name | `-` cannot name a placement: write a lower-case letter, then up to 31 of a-z, 0-9, `_` and `-`.",
             "manage = [\"unmanaged\", \"empty\"] | Nothing to manage | Placement `unmanaged` has no `security_group_id`, so there is nothing to manage. Give it one, or take it out of `manage`.",
@@ -42,7 +42,15 @@ fn placements_that_cannot_be() {
         &workspace,
         &groupless,
         &[
-            "placements = { | No security group | No placement has a `security_group_id`, so no group would be written. Give it to the placements whose rules this resource shall keep; to only see rules, use the data source `emc_rules`.",
+            "placements = { | No security group | No placement has a `security_group_id`, so no group would be written. Give it to the placements whose rules this resource should write; to only see rules, use the data source `emc_rules`.",
+        ],
+    );
+    let none_managed = resource(&format!("{PLACEMENTS}\n  manage = []"));
+    refuses(
+        &workspace,
+        &none_managed,
+        &[
+            "manage = [] | Nothing to manage | `manage` names no placement, so no group would be written. Name placements that have a `security_group_id`, or leave `manage` out for all of them.",
         ],
     );
 }
@@ -76,6 +84,11 @@ fn ids_and_addresses_that_cannot_be() {
     let wide = |attribute: &str, block: &str, reason: &str| {
         format!("wide = {{ | Address block too wide | In `{attribute}` of placement `wide`: `{block}` is refused because {reason}. {wide}")
     };
+    let public = |attribute: &str, block: &str| {
+        format!(
+            "wide = {{ | Public address block | In `{attribute}` of placement `wide`: `{block}` is public. If hosts with public addresses are meant, set `allow_public = true` on the placement; otherwise write their private addresses."
+        )
+    };
     let v4 = |summary: &str, sentence: &str| format!("v4 = {{ | {summary} | In `cidr_ipv4` of placement `v4`: {sentence}");
     let v6 = |summary: &str, sentence: &str| format!("v6 = {{ | {summary} | In `cidr_ipv6` of placement `v6`: {sentence}");
     let lists = "lists  = { components = [\"desktop\"], prefix_list_ids = [\"pl-1\", \"office\"] } | Invalid prefix list id | In `prefix_list_ids` of placement `lists`:";
@@ -96,26 +109,26 @@ fn ids_and_addresses_that_cannot_be() {
         v6("Invalid address block", "`fd00::1` has no prefix length; write `fd00::1/128` for this one address."),
         wide("cidr_ipv4", "0.0.0.0/0", "it is every address there is"),
         wide("cidr_ipv4", "10.0.0.0/8", "its prefix is /8 or wider"),
-        wide("cidr_ipv4", "8.8.8.0/24", "it is a public range"),
+        public("cidr_ipv4", "8.8.8.0/24"),
         wide("cidr_ipv6", "::/0", "it is every address there is"),
         wide("cidr_ipv6", "fc00::/7", "its prefix is /16 or wider"),
-        wide("cidr_ipv6", "2001:db8::/32", "it is a public range"),
-        format!("{lists} `pl-1` is not a prefix list id; it looks like `pl-0123456789abcdef0`."),
-        format!("{lists} `office` is not a prefix list id; it looks like `pl-0123456789abcdef0`."),
+        public("cidr_ipv6", "2001:db8::/32"),
+        format!("{lists} `pl-1` is not a prefix list id; write one such as `pl-0123456789abcdef0`."),
+        format!("{lists} `office` is not a prefix list id; write one such as `pl-0123456789abcdef0`."),
         group(
             "core   = { components = [\"configuration\"], security_group_id = \"sg-core\" }",
             "core",
-            "`sg-core` is not a security group id; it looks like `sg-0123456789abcdef0`.",
+            "`sg-core` is not a security group id; write one such as `sg-0123456789abcdef0`.",
         ),
         group(
             "abroad = { components = [\"configuration\"], security_group_id = \"partner/sg-0123456789abcdef0\" }",
             "abroad",
-            "`partner/sg-0123456789abcdef0` names no group of another account; write its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`.",
+            "`partner/sg-0123456789abcdef0` is not a security group id; write `sg-0123456789abcdef0`, or for a group of another account its twelve digits, a slash and the id: `123456789012/sg-0123456789abcdef0`.",
         ),
         group(
             "unset  = { components = [\"configuration\"], security_group_id = \"\" }",
             "unset",
-            "`` is not a security group id; it looks like `sg-0123456789abcdef0`.",
+            "`` is not a security group id; write one such as `sg-0123456789abcdef0`.",
         ),
     ];
     refuses(&workspace, &config, &expected.iter().map(String::as_str).collect::<Vec<_>>());
@@ -162,7 +175,7 @@ fn what_is_unknown_is_checked_once_it_is_known() {
         &["-var=block=10.20.0.5/16", "-var=group=core"],
         &[
             "agents = { components = [\"desktop\"], cidr_ipv4 = [var.block] } | Invalid address block | In `cidr_ipv4` of placement `agents`: `10.20.0.5/16` has bits set beyond its prefix; write `10.20.0.0/16`.",
-            "core   = { components = [\"configuration\"], security_group_id = var.group } | Invalid security group id | In `security_group_id` of placement `core`: `core` is not a security group id; it looks like `sg-0123456789abcdef0`.",
+            "core   = { components = [\"configuration\"], security_group_id = var.group } | Invalid security group id | In `security_group_id` of placement `core`: `core` is not a security group id; write one such as `sg-0123456789abcdef0`.",
         ],
     );
 }

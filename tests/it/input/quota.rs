@@ -55,13 +55,13 @@ fn a_known_group_that_is_too_small() {
     plan_says(&workspace, &places(9, ""), 0, &[&of("48 of 60")]);
     plan_says(&workspace, &places(11, ""), 0, &[&of("58 of 60")]);
     let error = format!(
-        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. Or {ROOM}"
+        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 63 ipv4 ingress rules, and its quota is 60. With `transport = \"prefer_secure\"` it would need 38. Otherwise {ROOM}"
     );
     plan_says(&workspace, &places(12, ""), 1, &[&error]);
     plan_says(&workspace, &places(12, "  rules_per_group = 63"), 0, &[&of("63 of 63")]);
     plan_says(&workspace, &places(12, "  rules_per_group = 80"), 0, &[]);
     let error = format!(
-        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 64 of 63 ipv4 ingress rules (63 of this configuration, 1 that others made). `transport = \"prefer_secure\"` would need 39. Or {ROOM}"
+        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 64 ipv4 ingress rules (63 of this configuration, 1 that others made), and its quota is 63. With `transport = \"prefer_secure\"` it would need 39. Otherwise {ROOM}"
     );
     ec2.authorize(&core, json!({ "ports": "443", "cidr": "10.9.0.0/16", "description": "by hand" }));
     plan_says(&workspace, &places(12, "  rules_per_group = 63"), 1, &[&error]);
@@ -78,7 +78,7 @@ fn coalescing_is_offered_where_it_helps() {
         agents(13)
     ));
     let error = format!(
-        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 81 of 60 ipv4 ingress rules. `port_ranges = \"coalesce\"` would need 55. `transport = \"prefer_secure\"` would need 54. Both together would need 41. Or {ROOM}"
+        "core = {{ | Too many rules for a security group | {core} of placement `core` would need 81 ipv4 ingress rules, and its quota is 60. With `port_ranges = \"coalesce\"` it would need 55. With `transport = \"prefer_secure\"` it would need 54. With both together it would need 41. Otherwise {ROOM}"
     );
     plan_says(&workspace, &config, 1, &[&error]);
 }
@@ -98,7 +98,7 @@ fn placements_that_share_a_group_are_counted_together() {
     let warning = nearly_full(&code, &[format!("{core} of placements `one`, `two`: 58 of 60 ipv4 ingress")]);
     plan_says(&workspace, &config(11), 0, &[&warning]);
     let error = format!(
-        "one = {{ components = [\"configuration\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placements `one`, `two` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. Or {ROOM}"
+        "one = {{ components = [\"configuration\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placements `one`, `two` would need 63 ipv4 ingress rules, and its quota is 60. With `transport = \"prefer_secure\"` it would need 38. Otherwise {ROOM}"
     );
     plan_says(&workspace, &config(12), 1, &[&error]);
 }
@@ -120,7 +120,7 @@ fn rules_of_a_sibling_are_counted() {
     // 26 rules of `first`; 39 of `second` are too many beside them.
     let both = one("first", "configuration", 13) + &one("second", "license_director", 13);
     let error = format!(
-        "core = {{ components = [\"license_director\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placement `core` would need 65 of 60 ipv4 ingress rules (39 of this configuration, 26 that others made). `transport = \"prefer_secure\"` would need 52. Or {ROOM}"
+        "core = {{ components = [\"license_director\"], security_group_id = \"{core}\" }} | Too many rules for a security group | {core} of placement `core` would need 65 ipv4 ingress rules (39 of this configuration, 26 that others made), and its quota is 60. With `transport = \"prefer_secure\"` it would need 52. Otherwise {ROOM}"
     );
     plan_says(&workspace, &both, 1, &[&error]);
 }
@@ -141,7 +141,7 @@ fn a_group_without_an_id_is_counted_too() {
     let warning = nearly_full(code, &["The group of placement `core`: 58 of 60 ipv4 ingress".to_owned()]);
     plan_says(&workspace, &config(11), 0, &[&warning]);
     let error = format!(
-        "core = {{ components = [\"license_director\", \"configuration\"], security_group_id = terraform_data.group.id }} | Too many rules for a security group | The group of placement `core` would need 63 of 60 ipv4 ingress rules. `transport = \"prefer_secure\"` would need 38. Or {ROOM}"
+        "core = {{ components = [\"license_director\", \"configuration\"], security_group_id = terraform_data.group.id }} | Too many rules for a security group | The group of placement `core` would need 63 ipv4 ingress rules, and its quota is 60. With `transport = \"prefer_secure\"` it would need 38. Otherwise {ROOM}"
     );
     plan_says(&workspace, &config(12), 1, &[&error]);
     assert_eq!(ec2.calls().len(), 0, "there was nothing to look at");
@@ -162,7 +162,7 @@ fn far_ends_without_an_id_may_be_one_group() {
     let code = format!("core = {{ components = [\"license_director\", \"configuration\"], security_group_id = \"{core}\" }}");
     let possible = |family: &str| {
         format!(
-            "{code} | warning: Perhaps too many rules for a security group | {core} of placement `core` may need 68 of 60 {family} ingress rules, depending on how many different groups its far ends turn out to be: some have no id yet. If they are one and the same, 8 are enough."
+            "{code} | warning: Perhaps too many rules for a security group | {core} of placement `core` may need 68 {family} ingress rules, and its quota is 60: it depends on how many different groups its far ends turn out to be, and some have no id yet. If they are one and the same, 8 are enough."
         )
     };
     plan_says(&workspace, &config, 0, &[&possible("ipv4"), &possible("ipv6")]);
@@ -185,7 +185,7 @@ fn prefix_lists_count_what_they_may_hold() {
     plan_says(&workspace, &config("\"license_director\"", &format!("\"{core}\"")), 0, &[&warning]);
     let error = |group: &str, subject: &str, family: &str| {
         format!(
-            "core   = {{ components = [\"license_director\", \"configuration\"], security_group_id = {group} }} | Too many rules for a security group | {subject} of placement `core` would need 103 of 60 {family} ingress rules. `transport = \"prefer_secure\"` would need 62. Or {ROOM}"
+            "core   = {{ components = [\"license_director\", \"configuration\"], security_group_id = {group} }} | Too many rules for a security group | {subject} of placement `core` would need 103 {family} ingress rules, and its quota is 60. With `transport = \"prefer_secure\"` it would need 62. Otherwise {ROOM}"
         )
     };
     let known = format!("\"{core}\"");

@@ -72,7 +72,7 @@ fn another_kind_of_far_end_needs_room_for_both_and_says_so() {
     write(&workspace, &placements("cidr_ipv4", &blocks, vpc.group("core")), "");
     workspace.settle();
     write(&workspace, &placements("prefix_list_ids", &[list], vpc.group("core")), "");
-    workspace.plan_fails().says("Too many rules on the way").says("meanwhile it would need 80 of 60 ipv4 ingress rules");
+    workspace.plan_fails().says("Too many rules on the way").says("meanwhile it would need 80 ipv4 ingress rules, and its quota is 60");
 }
 
 #[test]

@@ -214,8 +214,8 @@ fn too_many_rules_are_told_at_plan() {
     site.workspace
         .plan_fails()
         .says("Too many rules for a security group")
-        .says(&format!("{} of placement `core` would need 65 of 60 ipv4 ingress rules.", site.id("core")))
-        .says("`transport = \"prefer_secure\"` would need 39.")
+        .says(&format!("{} of placement `core` would need 65 ipv4 ingress rules, and its quota is 60.", site.id("core")))
+        .says("With `transport = \"prefer_secure\"` it would need 39.")
         .says("set `rules_per_group`");
     site.rollout(&placements, "rules_per_group = 100");
     site.ec2.quota(100);
@@ -238,7 +238,7 @@ fn rules_that_have_no_room_beside_those_that_go_are_told_at_plan() {
     site.workspace
         .plan_fails()
         .says("Too many rules on the way")
-        .says("new ones are created before old ones are revoked, and meanwhile it would need 10 of 7 ipv6 ingress rules. Change fewer placements at a time.");
+        .says("new ones are created before old ones are revoked, and meanwhile it would need 10 ipv6 ingress rules, and its quota is 7. Change fewer placements at a time.");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_group_deleted_between_plan_and_apply_is_told_by_the_apply() {
     site.workspace.plan();
     site.ec2.delete_group(site.id("db"));
     let refused = site.workspace.run(&["apply", "-no-color", "-input=false", "plan.out"]).fails().blames_nobody();
-    refused.says(&format!("{} of placement `db` does not exist (any more).", site.id("db")));
+    refused.says(&format!("{} of placement `db` does not exist in eu-central-1", site.id("db")));
     assert_eq!(site.live("core").len(), 0, "nothing was written");
 }
 
@@ -87,8 +87,8 @@ resource "terraform_data" "db" {
     let refused = site.workspace.plan_fails();
     refused
         .says("Security group does not exist")
-        .says(&format!("{} of placement `db` does not exist (any more).", site.id("db")))
-        .says("else give the id of the new group, or take the placement out.")
+        .says(&format!("{} of placement `db` is gone from eu-central-1, and its rules with it", site.id("db")))
+        .says("otherwise give the id of the new group, or take the placement out.")
         .says(r#"with emc_aws_security_group_rules.rollout, on main.tf line"#);
 
     // The group is made again: its id is not known while planning, and the plan shows that everything of it has to come back.

@@ -195,13 +195,13 @@ fn what_cannot_be_is_said_at_plan() {
             "`crm_connector.29072` is not a flow of the port matrix. Did you mean `crm_connector.29027`?",
         ),
         (r#""license_director.29073" = "239.1.2.3""#, "`license_director.29073` is not multicast, so it has no group."),
-        (r#""crm_connector.29027" = "10.1.2.3""#, "`10.1.2.3` is no multicast group; groups go from 224.0.0.0 to 239.255.255.255."),
+        (r#""crm_connector.29027" = "10.1.2.3""#, "`10.1.2.3` is not a multicast group; groups go from 224.0.0.0 to 239.255.255.255."),
     ] {
         site.rollout(CAST, &policy(&format!("multicast_groups = {{ {groups} }}")));
         site.workspace.plan_fails().says(said);
     }
     site.rollout(CAST, "policy {\n  multicast = \"tgw\"\n}");
-    site.workspace.validate_fails().says("`tgw` is not a choice here.");
+    site.workspace.validate_fails().says("`tgw` is not a choice for `multicast`.");
     assert_eq!(site.ec2.count("AuthorizeSecurityGroupIngress"), 0);
 }
 

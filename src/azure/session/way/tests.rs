@@ -149,13 +149,13 @@ fn texts_that_cannot_be_right_are_told_where_they_stand() {
         (told.fault, told.attribute)
     };
     let (fault, attribute) = told(Settings { tenant_id: Some("a/../b".to_owned()), ..Settings::default() }, &[]);
-    assert!(fault.starts_with("`a/../b` is no tenant") && attribute == Some("tenant_id"), "{fault}");
+    assert!(fault.starts_with("`a/../b` is not a tenant") && attribute == Some("tenant_id"), "{fault}");
     assert_eq!(
         told(Settings::default(), &[("ARM_USE_MSI", "yes")]),
         ("ARM_USE_MSI is `yes`, which says neither yes nor no".to_owned(), None)
     );
     let machine = Settings { use_msi: Some(true), msi_endpoint: Some("here".to_owned()), ..Settings::default() };
-    assert_eq!(told(machine, &[]), ("`msi_endpoint` is `here`, which is no URL".to_owned(), Some("msi_endpoint")));
+    assert_eq!(told(machine, &[]), ("`msi_endpoint` is `here`, which is not a URL".to_owned(), Some("msi_endpoint")));
     let pipeline = [
         ("ARM_CLIENT_ID", "c"),
         ("ARM_TENANT_ID", "t"),
@@ -163,5 +163,5 @@ fn texts_that_cannot_be_right_are_told_where_they_stand() {
         ("ARM_OIDC_REQUEST_URL", "here"),
         ("ARM_OIDC_REQUEST_TOKEN", "hush"),
     ];
-    assert_eq!(told(Settings::default(), &pipeline), ("ARM_OIDC_REQUEST_URL is `here`, which is no URL".to_owned(), None));
+    assert_eq!(told(Settings::default(), &pipeline), ("ARM_OIDC_REQUEST_URL is `here`, which is not a URL".to_owned(), None));
 }

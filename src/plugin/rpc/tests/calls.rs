@@ -107,7 +107,7 @@ async fn the_provider_is_configured_and_its_configuration_checked() {
     assert_eq!(validate(None).await, Vec::<String>::new(), "no configuration is an empty one");
     assert_eq!(
         validate(provider_config("nort".into())).await,
-        ["1: Invalid value: region: `nort` is not one of `north`, `south`; did you mean `north`?"]
+        ["1: Unknown choice: `nort` is not a choice for `region`. Did you mean `north`? Choose from: `north`, `south`."]
     );
     let request = proto::configure_provider::Request {
         terraform_version: "1.11.4".to_owned(),

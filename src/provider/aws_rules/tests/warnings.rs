@@ -65,10 +65,20 @@ fn of_many_rules_the_first_twenty_are_named() {
 fn a_group_that_is_gone_is_told() {
     let rollout = rollout(json!({ "manage": ["core"] }));
     let observed = BTreeMap::from([(group(CORE), Observed::Gone), (group(MEDIA), Observed::Gone)]);
+    let told = |kept: &Kept| {
+        let found = rollout.gone(Matrix::embedded(), kept, &observed, &Value::string("eu-west-1"));
+        found.iter().map(|one| format!("{}: {}", one.path().map(ToString::to_string).unwrap_or_default(), one.detail())).collect::<Vec<_>>()
+    };
     let expected = format!(
-        "placements[\"core\"]: Security group does not exist: {CORE} of placement `core` does not exist (any more). If Terraform manages it, let it be created again (`terraform apply -replace` of the group, or a refresh that notices); else give the id of the new group, or take the placement out. Its rules went with it. To destroy this resource as it is, use `terraform destroy -refresh=false`. A group of another account is written with that account, `123456789012/{CORE}`."
+        "placements[\"core\"].security_group_id: {CORE} of placement `core` does not exist in eu-west-1 in the account of these credentials. Check the id, `region` and the credentials; a group of another account is written with that account, `123456789012/{CORE}`."
     );
-    assert_eq!(forewarned(&rollout, &kept(), &observed), [expected], "the other group is not ours to write");
+    assert_eq!(told(&kept()), [expected], "the other group is not ours to write");
+    let mut before = kept();
+    before.remember(&observed, &rollout.groups(), &before.mark("emc"));
+    let expected = format!(
+        "placements[\"core\"].security_group_id: {CORE} of placement `core` is gone from eu-west-1, and its rules with it, unless these credentials belong to another account. If Terraform manages the group, `terraform apply -replace=ADDRESS` with the address of the group makes a new one; otherwise give the id of the new group, or take the placement out. To destroy this resource as it is, use `terraform destroy -refresh=false`."
+    );
+    assert_eq!(told(&before), [expected]);
 }
 
 #[test]
@@ -80,7 +90,7 @@ fn groups_are_counted_with_everyones_rules() {
     let observed = BTreeMap::from([(group(CORE), Observed::Live(vec![foreign]))]);
     let found = forewarned(&rollout, &kept(), &observed);
     let expected = format!(
-        "placements[\"core\"]: Too many rules for a security group: {CORE} of placement `core` would need 5 of 4 ipv4 ingress rules (4 of this configuration, 1 that others made). `transport = \"prefer_secure\"` would need 3. Or join"
+        "placements[\"core\"]: Too many rules for a security group: {CORE} of placement `core` would need 5 ipv4 ingress rules (4 of this configuration, 1 that others made), and its quota is 4. With `transport = \"prefer_secure\"` it would need 3. Otherwise join"
     );
     assert!(matches!(found.as_slice(), [one] if one.starts_with(&expected)), "{found:#?}");
     let families = BTreeMap::from([(group(CORE), Observed::Live(vec![rule("sgr-1", "ingress tcp 443 from fd00::/64")]))]);
