@@ -146,11 +146,11 @@ fn many_groups_are_counted_rather_than_named() {
 fn err_ids_say_what_an_id_looks_like() {
     let refusal = |text: &str| text.parse::<SecurityGroupId>().unwrap_err().to_string();
     for text in ["", "sg-", "sg-1234567", "sg-0123456789ABCDEF0", "web", "vpc-12345678", " sg-12345678", "123456789012/sg-12345678"] {
-        assert_eq!(refusal(text), format!("`{text}` is not a security group id; it looks like `sg-0123456789abcdef0`"));
+        assert_eq!(refusal(text), format!("`{text}` is not a security group id; write one such as `sg-0123456789abcdef0`"));
     }
     assert_eq!(
         "pl-x".parse::<PrefixListId>().unwrap_err().to_string(),
-        "`pl-x` is not a prefix list id; it looks like `pl-0123456789abcdef0`"
+        "`pl-x` is not a prefix list id; write one such as `pl-0123456789abcdef0`"
     );
     for text in ["sg-12345678", "sg-0123456789abcdef0"] {
         assert_eq!(text.parse::<SecurityGroupId>().unwrap().to_string(), text);

@@ -70,13 +70,13 @@ fn a_group_that_is_gone_is_told() {
         found.iter().map(|one| format!("{}: {}", one.path().map(ToString::to_string).unwrap_or_default(), one.detail())).collect::<Vec<_>>()
     };
     let expected = format!(
-        "placements[\"core\"].security_group_id: {CORE} of placement `core` does not exist in eu-west-1 in the account of these credentials. Check the id, `region` and the credentials; a group of another account is written with that account, `123456789012/{CORE}`."
+        "placements[\"core\"]: {CORE} of placement `core` does not exist in eu-west-1 in the account of these credentials. Check the id, `region` and the credentials; a group of another account is written with that account, `123456789012/{CORE}`."
     );
     assert_eq!(told(&kept()), [expected], "the other group is not ours to write");
     let mut before = kept();
     before.remember(&observed, &rollout.groups(), &before.mark("emc"));
     let expected = format!(
-        "placements[\"core\"].security_group_id: {CORE} of placement `core` is gone from eu-west-1, and its rules with it, unless these credentials belong to another account. If Terraform manages the group, `terraform apply -replace=ADDRESS` with the address of the group makes a new one; otherwise give the id of the new group, or take the placement out. To destroy this resource as it is, use `terraform destroy -refresh=false`."
+        "placements[\"core\"]: {CORE} of placement `core` is gone from eu-west-1, and its rules with it, unless these credentials belong to another account. If Terraform manages the group, `terraform apply -replace=ADDRESS` with the address of the group makes a new one; otherwise give the id of the new group, or take the placement out. To destroy this resource as it is, use `terraform destroy -refresh=false`."
     );
     assert_eq!(told(&before), [expected]);
 }
