@@ -101,7 +101,7 @@ impl Arguments {
         InForce::parse(text).map_err(|error| {
             let hint = "The data source `emc_port_matrix` exports the embedded table as `json`, to start from.";
             let at = [POLICY, "matrix"].map(str::to_owned).to_vec();
-            vec![Fault { at, summary: "Invalid matrix", detail: format!("it is no port matrix:\n{error}\n{hint}") }]
+            vec![Fault { at, summary: "Invalid matrix", detail: format!("it is not a port matrix:\n{error}\n{hint}") }]
         })
     }
 

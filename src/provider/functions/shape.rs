@@ -82,7 +82,7 @@ fn unknown(name: &str, block: &Block, at: &[&str]) -> Fault {
     let names: Vec<&str> = attributes.chain(block.nested_blocks().iter().map(NestedBlock::name)).collect();
     let remedy = match suggest::nearest(name, names.iter().copied()) {
         Some(near) => format!("Did you mean `{near}`?"),
-        None => format!("Choose from: {}.", names.join(", ")),
+        None => format!("Choose from: `{}`.", names.join("`, `")),
     };
     fault(at, format!("`{name}` is not known here. {remedy}"))
 }

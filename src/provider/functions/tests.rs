@@ -106,7 +106,7 @@ fn names_and_types_of_a_policy_are_checked_as_in_a_block() {
         "In `policy`: it is given 2 times. Put everything into one object, `merge` helps.",
     );
     let unknown = call("allows", sql([policy([("firewall", Value::Null)])])).unwrap_err().text;
-    assert!(unknown.starts_with("In `policy`: `firewall` is not known here. Choose from: transport, directions,"), "{unknown}");
+    assert!(unknown.starts_with("In `policy`: `firewall` is not known here. Choose from: `transport`, `directions`,"), "{unknown}");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_table_is_the_embedded_one_or_the_one_given() {
     assert_eq!(flows.elements()[0].get("port").as_i64(), Some(14330));
     let error = call("flows", [Value::Null, Value::Null, with("{")]).unwrap_err();
     assert_eq!(error.argument, Some(2));
-    assert!(error.text.starts_with("In `policy.matrix`: it is no port matrix:\n"), "{}", error.text);
+    assert!(error.text.starts_with("In `policy.matrix`: it is not a port matrix:\n"), "{}", error.text);
     assert!(error.text.ends_with("exports the embedded table as `json`, to start from."), "{}", error.text);
 }
 

@@ -231,5 +231,5 @@ fn the_excerpt_shows_the_line_that_is_wrong() {
     said.says("on main.tf line 4, in resource \"emc_aws_security_group_rules\" \"emc\": 4: agents = {");
     said.says("In `cidr_ipv4` of placement `agents`: `10.20.0.5/16` has bits set beyond its prefix; write `10.20.0.0/16`.");
     said.says("on main.tf line 15, in resource \"emc_aws_security_group_rules\" \"emc\": 15: \"configuration.29091\" = \"0\"");
-    said.says("In `0`: port 0 cannot be opened; ports go from 1 to 65535.");
+    said.says("In `ports[\"configuration.29091\"] = \"0\"`: port 0 cannot be opened; ports go from 1 to 65535.");
 }

@@ -148,7 +148,7 @@ fn a_group_that_cannot_be_seen_is_told_and_how_to_write_it() {
     );
     assert_eq!(told(&workspace, 0), [expected]);
     write(&workspace, &site.placements().replace(&site.desks(), short), "");
-    workspace.plan_fails().says(&format!("A group of another account is written with that account, `123456789012/{short}`."));
+    workspace.plan_fails().says(&format!("; a group of another account is written with that account, `123456789012/{short}`."));
 }
 
 #[test]

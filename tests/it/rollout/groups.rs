@@ -206,7 +206,10 @@ fn a_group_id_that_turns_out_to_be_null_is_an_error_where_there_are_addresses_to
         );
         site.write(&(data + &rollout("rollout", "emc-prod", &SMALL.replace(r#"security_group_id = "<db>""#, &db), "")));
         site.workspace.plan();
-        site.workspace.apply_fails().says("Far end without a place").says(&format!("Placement `db` is to be named by `{peer_by}`"));
+        site.workspace
+            .apply_fails()
+            .says("Far end without a place")
+            .says(&format!("Placement `db` has `peer_by = \"{peer_by}\"`, but no `security_group_id`."));
         assert_eq!(site.live("core"), [""; 0], "nothing was written");
     }
 }
