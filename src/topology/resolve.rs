@@ -359,8 +359,10 @@ fn wrong_ports(at: &[&str], text: &str, error: &PortsError) -> String {
     let (place, what) = (written(at), error.to_string());
     match error {
         PortsError::Empty => format!("`{place}` is empty. Write one port `30091`, a range `3000-3010` or a list `3001,3005`."),
-        // What is wrong may be the whole text already.
-        _ if what.starts_with(&format!("`{text}`")) && at.contains(&"extra") => format!("{what}."),
-        _ => format!("In `{place} = {text:?}`: {what}."),
+        PortsError::Zero | PortsError::NotAPort(_) | PortsError::Reversed { .. } | PortsError::Missing => {
+            // What is wrong may be the whole text already.
+            let says_all = at.contains(&"extra") && what.starts_with(&format!("`{text}`"));
+            if says_all { format!("{what}.") } else { format!("In `{place} = {text:?}`: {what}.") }
+        }
     }
 }
