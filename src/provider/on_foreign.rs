@@ -39,13 +39,15 @@ impl OnForeign {
 
     /// Returns what the last apply acknowledged, where it says of what is not live any more that it is gone: the next plan takes it out
     /// of the state, and nobody shall believe that the apply does.
-    pub(super) fn told_gone(self, acknowledged: &Value, live: &Value) -> Value {
+    ///
+    /// `is_live` says whether a rule is there, by its placement and its key, whoever has it now.
+    pub(super) fn told_gone(self, acknowledged: &Value, is_live: impl Fn(&str, &str) -> bool) -> Value {
         let mut told = acknowledged.clone();
         if self == OnForeign::Ignore {
             return told;
         }
         for (placement, entries) in acknowledged.entries() {
-            let gone = entries.entries().filter(|(key, _)| live.get(placement).get(key).is_null());
+            let gone = entries.entries().filter(|(key, _)| !is_live(placement, key));
             let mut now = entries.clone();
             for (key, text) in gone {
                 let text = text.as_str().unwrap_or_default();

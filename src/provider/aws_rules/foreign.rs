@@ -104,7 +104,12 @@ impl Rollout {
         if self.on_foreign == OnForeign::Remove {
             return Some(live);
         }
-        let mut read = self.on_foreign.told_gone(acknowledged, &live);
+        let is_live = |placement: &str, key: &str| {
+            let group = self.managed().find(|name| name.as_str() == placement).and_then(|name| self.group(name));
+            let seen = group.and_then(|group| kept.seen(group));
+            seen.iter().flat_map(Observed::rules).any(|rule| rule.permission.to_string() == key)
+        };
+        let mut read = self.on_foreign.told_gone(acknowledged, is_live);
         if self.remove_default_egress {
             for (placement, entries) in only(&live, |key, _| is_default_egress(key)).entries() {
                 let mut all = read.get(placement).clone();

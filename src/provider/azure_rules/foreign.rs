@@ -98,7 +98,14 @@ impl Rollout {
     /// that the next plan shows it as removed.
     pub(super) fn foreign_read(&self, kept: &Kept, asked: &Sought, acknowledged: &Value) -> Option<Value> {
         let live = self.foreign_told(kept, asked, |rule, mark| self.is_removable(rule, mark))?;
-        Some(if self.on_foreign == OnForeign::Remove { live } else { self.on_foreign.told_gone(acknowledged, &live) })
+        if self.on_foreign == OnForeign::Remove {
+            return Some(live);
+        }
+        let is_live = |placement: &str, key: &str| {
+            let group = self.managed().find(|name| name.as_str() == placement).and_then(|name| self.group(name));
+            group.and_then(|group| kept.seen(group)).is_some_and(|seen| seen.iter().any(|rule| rule.rule.name == key))
+        };
+        Some(self.on_foreign.told_gone(acknowledged, is_live))
     }
 
     /// Returns the rules that are removed: those which the state shows and which are still there as it shows them, under

@@ -35,6 +35,16 @@ fn a_new_foreign_rule_is_one_added_line_until_an_apply_acknowledges_it() {
 }
 
 #[test]
+fn an_acknowledged_rule_that_a_sibling_took_over_is_not_told_as_gone() {
+    let site = Site::small();
+    let rule = rdp(&site);
+    site.settle();
+    site.ec2.tag(&rule, json!({ "emc:name": "emc-jump", "emc:instance": "0000000000000000" }));
+    assert_eq!(site.plan(), [format!("foreign_rules.db - {RDP}")]);
+    site.settle();
+}
+
+#[test]
 fn what_is_in_the_groups_before_the_first_apply_is_a_warning_with_it() {
     let site = Site::new(&["core", "db"]);
     rdp(&site);
