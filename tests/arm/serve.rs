@@ -55,7 +55,8 @@ async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, 
         let azure = azure.clone();
         async move {
             let ask = Ask::read(request).await?;
-            answer(door, &azure, ask).await.into_response()
+            // In a task of its own: what was asked is carried out, whether or not somebody still waits for the answer.
+            tokio::spawn(async move { answer(door, &azure, ask).await }).await.map_err(io::Error::other)?.into_response()
         }
     });
     // An error is a connection that one of both ends has cut.

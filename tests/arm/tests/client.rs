@@ -1,7 +1,10 @@
 //! A client of a new Azure, in this process.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -110,6 +113,29 @@ impl Client {
     #[track_caller]
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[(String, String)], body: Vec<u8>) -> Said {
         self.try_send(method, target, headers, body).expect("an answer, not a connection that is cut")
+    }
+
+    /// Sends a request through a door on loopback, and is gone as soon as `is_time` says so.
+    pub(super) fn send_and_go(&self, method: &str, target: &str, body: &[u8], is_time: impl Fn() -> bool) {
+        let azure = self.azure.clone();
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            wait(async move {
+                let (listener, port) = crate::serve::open(0).await.unwrap();
+                tell.send(port).unwrap();
+                crate::serve::listen(listener, None, Door::Azure, azure).await;
+            });
+        });
+        let mut connection = TcpStream::connect(("127.0.0.1", told.recv().unwrap())).unwrap();
+        let (token, length) = (&self.token, body.len());
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: azure.test\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n");
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.write_all(body).unwrap();
+        while !is_time() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        drop(connection);
+        std::thread::sleep(Duration::from_millis(100)); // for the server to see it
     }
 
     /// As [`Client::send`]; nothing where the connection is cut.

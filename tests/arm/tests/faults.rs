@@ -136,6 +136,19 @@ fn requests_hang_until_they_are_released() {
 }
 
 #[test]
+fn what_azure_has_got_is_carried_out_also_when_nobody_waits_for_it() {
+    for (done, left) in [(true, 1), (false, 0)] {
+        let client = client();
+        client.fault(json!({ "action": "PUT group", "kind": "hang" }));
+        let body = super::client::whole(&[rule("r", 100, json!({}))]).to_string();
+        let target = format!("{}?{VERSION}", client.group("core"));
+        client.send_and_go("PUT", &target, body.as_bytes(), || client.seen()["hanging"] == 1);
+        assert_eq!(client.say("/__release", json!({ "done": done })).ok(200), json!({ "released": 1 }));
+        assert_eq!(rules(&client), left, "{done}");
+    }
+}
+
+#[test]
 fn requests_are_late() {
     let client = client();
     client.fault(json!({ "action": "GET group", "kind": "delay", "seconds": 0.05 }));
