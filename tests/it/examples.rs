@@ -39,7 +39,7 @@ fn no_example_is_without_a_test() {
     let folders =
         ["assertions", "bridge-aws", "bridge-azure", "data-sources", "functions", "provider", "resources", "rollout-aws", "rollout-azure"];
     assert_eq!(below(""), names(&folders));
-    let bridge = ["README.md", "bridge.tf", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"];
+    let bridge = ["README.md", "bridge.tf", "bridge.tftest.hcl", "main.tf", "outputs.tf", "terraform.tfvars.example", "variables.tf"];
     assert_eq!(below("bridge-aws"), names(&bridge));
     assert_eq!(below("bridge-azure"), names(&[&bridge[..], &["priorities.tf"]].concat()));
     assert_eq!(below("provider"), names(&["provider.tf"]));

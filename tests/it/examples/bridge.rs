@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::assertions::tested;
 use super::{are_real, example, quotes};
 use crate::support::{Official, Output, Workspace};
 
@@ -48,6 +49,23 @@ impl Bridge {
     /// Writes a file as it is committed.
     fn restore(&self, file: &str) {
         self.workspace.write(file, &self.text(file));
+    }
+
+    /// Runs `terraform test` on it.
+    #[track_caller]
+    fn tested(&self, passes: bool) -> String {
+        self.workspace.write("bridge.tftest.hcl", &self.text("bridge.tftest.hcl"));
+        tested(&self.workspace, passes)
+    }
+
+    /// Lets the Control Panel reach the database instead of desktops, and sends what goes to the media servers as the table lists it.
+    fn open_too_much(&self) {
+        let main = self.text("main.tf");
+        let opened = main.replace("\"prefer_secure\"", "\"as_listed\"").replace(
+            "    management_from = [\"supervisors\"]\n",
+            "    management_from = [\"supervisors\"]\n    initiators      = { \"sql_server.1433\" = [\"control_panel\", \"media_stores\"] }\n",
+        );
+        self.workspace.write("main.tf", &opened);
     }
 
     /// The block `policy` as it is written.

@@ -179,6 +179,20 @@ fn wrong_rules_are_refused_before_anything_is_made() {
 }
 
 #[test]
+fn its_assertions_hold_and_can_fail() {
+    let bridge = alone();
+    assert!(bridge.tested(true).contains("1 passed, 0 failed."));
+    bridge.alter("bridge.tf", "for name, place in local.outside : name =>", "for name, place in local.outside : upper(name) =>");
+    assert!(bridge.tested(false).contains("An opening has no rule of EC2"));
+    bridge.restore("bridge.tf");
+    bridge.open_too_much();
+    let said = bridge.tested(false);
+    for told in ["The database is reachable on more than SQL", "Desktops send more unencrypted than was accepted."] {
+        assert!(said.contains(told), "{told}\n{said}");
+    }
+}
+
+#[test]
 fn whatever_a_reason_says_the_cloud_takes_it() {
     let bridge = alone();
     let reason = "administration of Windows";

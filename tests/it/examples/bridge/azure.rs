@@ -174,6 +174,22 @@ fn priorities_are_told_and_never_shuffled() {
 }
 
 #[test]
+fn its_assertions_hold_and_can_fail() {
+    let bridge = alone();
+    assert!(bridge.tested(true).contains("1 passed, 0 failed."));
+    bridge.open_too_much();
+    with_priorities(&bridge, &to_add(&bridge.workspace.plan_fails()));
+    let said = bridge.tested(false);
+    for told in [
+        "A rule was deleted and its priority is still written down: ",
+        "The database is reachable on more than SQL",
+        "Desktops send more unencrypted than was accepted.",
+    ] {
+        assert!(said.contains(told), "{told}\n{said}");
+    }
+}
+
+#[test]
 fn wrong_rules_are_refused_before_anything_is_made() {
     let bridge = alone();
     bridge.refuses(&[
