@@ -25,6 +25,9 @@ const WAIT_MOST: Duration = Duration::from_secs(600);
 /// The first wait where Azure names none; it doubles each time.
 const FIRST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1000 });
 
+/// The shortest wait, whatever Azure says: a clock that is behind, or a `Retry-After` of 0, would have it asked without end.
+pub(super) const SHORTEST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
+
 /// The longest wait where Azure names none.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -73,7 +76,7 @@ impl Patience {
     /// The wait as told, or one that doubles; a little more by chance, so that many do not come back at once.
     fn wait(&mut self, told: Option<Duration>) -> Option<Duration> {
         let doubled = FIRST_WAIT.saturating_mul(1 << self.waits.min(10)).min(LONGEST_WAIT);
-        let wait = told.unwrap_or(doubled);
+        let wait = told.unwrap_or(doubled).max(SHORTEST_WAIT);
         let wait = wait + wait.min(LONGEST_WAIT).mul_f64(0.2 * chance());
         self.waits += 1;
         self.waited = self.waited.saturating_add(wait);

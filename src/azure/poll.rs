@@ -14,7 +14,7 @@ use crate::stop::Stop;
 
 use super::endpoint::{Endpoint, Reply, refusal, unanswered};
 use super::error::{Answer, AzureError, Call};
-use super::patience::told;
+use super::patience::{SHORTEST_WAIT, told};
 
 #[cfg(test)]
 mod tests;
@@ -24,9 +24,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 10
 
 /// The longest wait where Azure names none.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-
-/// The shortest wait: Azure may say that it need not be waited at all.
-const SHORTEST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
 
 /// What an operation may take if nobody stops the wait for it.
 const WAIT_MOST: Duration = if cfg!(test) { Duration::from_millis(400) } else { Duration::from_secs(3600) };

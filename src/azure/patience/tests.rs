@@ -26,6 +26,16 @@ fn waits_are_as_told_and_a_little_more() {
 }
 
 #[test]
+fn azure_is_not_asked_without_a_pause_even_if_it_says_so() {
+    for said in ["0", "Fri, 01 Jan 2021 00:00:00 GMT"] {
+        let mut patience = Patience::default();
+        let busy = answer(429, "RetryableError");
+        let wait = patience.after_refusal(&busy, &headers(&[("retry-after", said)])).unwrap();
+        assert!(wait >= SHORTEST_WAIT, "{said}: {wait:?}");
+    }
+}
+
+#[test]
 fn waits_double_where_none_is_told() {
     let mut patience = Patience::default();
     let throttled = answer(429, "TooManyRequests");

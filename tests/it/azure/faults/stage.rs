@@ -6,15 +6,16 @@
 //! writes, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use serde_json::{Value, json};
 
 use crate::azure::Site;
 use crate::azure::permissions::{act_as, roles};
 use crate::faults::way::{APPLY, Operation};
-use crate::support::Workspace;
+use crate::support::{PATIENCE, Workspace};
 
 use super::column::Mode;
 use super::live::{Live, Rule};
@@ -79,6 +80,7 @@ impl Stage {
 
     /// Prepares an operation, so that its command can be run.
     pub(super) fn begin(&mut self, operation: Operation) {
+        self.rest();
         match operation {
             Operation::Update => self.form = 1 - self.form,
             Operation::Create => {
@@ -144,8 +146,22 @@ impl Stage {
         let of_group = |said: &BTreeSet<String>| -> BTreeSet<String> {
             said.iter().filter(|said| said.starts_with(&format!("{group} "))).cloned().collect()
         };
-        let state = self.site.arm.group(group)["properties"]["provisioningState"].clone();
-        state == "Succeeded" && of_group(&self.live().said()) == of_group(wanted)
+        self.is_at_rest(group) && of_group(&self.live().said()) == of_group(wanted)
+    }
+
+    /// Whether nothing works on a group.
+    fn is_at_rest(&self, group: &str) -> bool {
+        self.site.arm.group(group)["properties"]["provisioningState"] != "Updating"
+    }
+
+    /// Waits until nothing works on any group. An operation that nobody asked for ends by itself, and that changes the etag: it would
+    /// come between look and write of the next scenario.
+    fn rest(&self) {
+        let began = Instant::now();
+        while !GROUPS.into_iter().all(|group| self.is_at_rest(group)) {
+            assert!(began.elapsed() < PATIENCE, "an operation that does not end");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub(super) fn live(&self) -> Live {
