@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Date, Exclusion, Extra, ExtraSpec, Fault, Initiator, Placement, PlacementName, PlacementSpec, Policy, PolicySpec, Topology,
-    TransportChoice,
-};
-use crate::matrix::{ComponentId, DoubtId, FlowId, MailService, Matrix, Party, RoleId};
-use crate::net::{Direction, Ports, PortsError, Protocol};
-use remedy::{LOOK_UP_COMPONENTS, quoted, remedy, unknown_choice};
+use super::{Exclusion, Fault, Initiator, Placement, PlacementName, PlacementSpec, Policy, PolicySpec, Topology, TransportChoice};
+use crate::matrix::{ComponentId, DoubtId, MailService, Matrix, Party, RoleId};
+use crate::net::Direction;
+use remedy::{LOOK_UP_COMPONENTS, remedy};
 
 pub use remedy::{unknown_end, unknown_party, unknown_placement, unknown_word};
 
+mod extra;
 mod flow;
 mod multicast;
 mod remedy;
+mod word;
 
 impl Topology {
     /// Resolves what was written against `matrix`.
@@ -253,116 +252,6 @@ impl<'a> Resolver<'a> {
                 }
             }
             policy.roles.insert(role.id.clone(), members);
-        }
-    }
-
-    fn extra(&mut self, spec: &PolicySpec, policy: &mut Policy) {
-        let mut named = BTreeSet::new();
-        for (index, written) in spec.extra.iter().enumerate() {
-            let index = index.to_string();
-            let at = |field: &'static str| ["policy", "extra", index.as_str(), field].map(str::to_owned);
-            let ExtraSpec { name, from, to, protocol, ports, reason, ticket, expires } = written;
-            let id = FlowId::new(&format!("extra.{name}"));
-            if PlacementName::new(name).is_none() {
-                let detail =
-                    format!("`{name}` cannot name an extra flow: write a lower-case letter, then up to 31 of a-z, 0-9, `_` and `-`.");
-                self.fault(&at("name").each_ref().map(String::as_str), "Invalid name", detail);
-            } else if !named.insert(name) {
-                let detail = format!("Two `extra` blocks are called `{name}`. Names must differ: the flow is shown as `extra.{name}`.");
-                self.fault(&at("name").each_ref().map(String::as_str), "Duplicate name", detail);
-            }
-            let from = self.placement(&at("from").each_ref().map(String::as_str), from);
-            let to = self.placement(&at("to").each_ref().map(String::as_str), to);
-            let known = Protocol::from_name(protocol);
-            if known.is_none() {
-                let choices = Protocol::ALL.iter().map(|protocol| protocol.as_str());
-                self.unknown_word(&at("protocol").each_ref().map(String::as_str), protocol, choices);
-            }
-            let ports = self.ports(&at("ports").each_ref().map(String::as_str), ports);
-            self.not_blank(&at("reason").each_ref().map(String::as_str), reason, "why this flow is needed");
-            let expires = match expires.as_deref().map(str::parse::<Date>) {
-                None => None,
-                Some(Ok(date)) => Some(date),
-                Some(Err(error)) => {
-                    let text = expires.as_deref().unwrap_or_default();
-                    let detail = if text.trim().is_empty() {
-                        "`expires` is empty; write a date such as `2027-12-31`, or leave it out.".to_owned()
-                    } else {
-                        format!("`{text}` {error}.")
-                    };
-                    self.fault(&at("expires").each_ref().map(String::as_str), "Invalid date", detail);
-                    None
-                }
-            };
-            if let (Some(from), Some(to), Some(protocol), Some(ports)) = (from, to, known, ports) {
-                let extra = Extra { id: id.clone(), from, to, protocol, ports, reason: reason.clone(), ticket: ticket.clone(), expires };
-                policy.extra.insert(id, extra);
-            }
-        }
-    }
-
-    fn party(&self, word: &str) -> Option<Party> {
-        self.matrix.party(word)
-    }
-
-    fn initiator(&mut self, at: &[&str], word: &str) -> Option<Party> {
-        let party = self.party(word);
-        if party.is_none() {
-            let detail = match self.placements.get(word) {
-                Some(spec) => {
-                    let lives_here = quoted(spec.components.iter().flatten().map(String::as_str));
-                    let lives_here = lives_here.map(|names| format!(" In it live {names}.")).unwrap_or_default();
-                    format!("`{word}` is a placement; `initiators` takes components and roles, wherever they live.{lives_here}")
-                }
-                None => unknown_party(word, self.matrix),
-            };
-            self.fault(at, "Unknown component", detail);
-        }
-        party
-    }
-
-    fn placement(&mut self, at: &[&str], word: &str) -> Option<PlacementName> {
-        let name = PlacementName::new(word).filter(|_| self.placements.contains_key(word));
-        if name.is_none() && self.placements_complete {
-            let choices = self.placements;
-            self.fault(at, "Unknown placement", unknown_placement(word, choices.keys().map(String::as_str)));
-        }
-        name
-    }
-
-    fn ports(&mut self, at: &[&str], text: &str) -> Option<Ports> {
-        text.parse().map_err(|error| self.fault(at, "Invalid ports", wrong_ports(at, text, &error))).ok()
-    }
-
-    fn not_blank(&mut self, at: &[&str], text: &str, what: &str) {
-        if text.trim().is_empty() {
-            self.fault(at, "Empty text", format!("`{}` is empty. Say {what}; a reviewer will ask.", written(at)));
-        }
-    }
-
-    fn unknown_word<'c>(&mut self, at: &[&str], word: &str, choices: impl IntoIterator<Item = &'c str>) {
-        let argument = at.last().copied().unwrap_or_default();
-        self.fault(at, "Unknown choice", unknown_choice(argument, word, choices));
-    }
-}
-
-/// Returns an argument of the policy or of an `extra` block as it is written there: `reason`, `answers["A36"]`.
-fn written(at: &[&str]) -> String {
-    match at {
-        ["policy", map, key] => format!("{map}[\"{key}\"]"),
-        _ => at.last().copied().unwrap_or_default().to_owned(),
-    }
-}
-
-/// Says what is wrong with ports; several may stand on one line of a map, so each is named there.
-fn wrong_ports(at: &[&str], text: &str, error: &PortsError) -> String {
-    let (place, what) = (written(at), error.to_string());
-    match error {
-        PortsError::Empty => format!("`{place}` is empty. Write one port `30091`, a range `3000-3010` or a list `3001,3005`."),
-        PortsError::Zero | PortsError::NotAPort(_) | PortsError::Reversed { .. } | PortsError::Missing => {
-            // What is wrong may be the whole text already.
-            let says_all = at.contains(&"extra") && what.starts_with(&format!("`{text}`"));
-            if says_all { format!("{what}.") } else { format!("In `{place} = {text:?}`: {what}.") }
         }
     }
 }

@@ -109,7 +109,7 @@ impl Rollout {
             }
         }
         let by_hand = format!(
-            "These rules are there already, this provider did not make them, and they open what is asked for:\n\n{}\n\nThis apply replaces them by its own, in one write. From then on they are removed when nothing here asks for them any more, and when this resource is destroyed.",
+            "These rules are there already without a mark of this provider, and they open what is asked for:\n\n{}\n\nThis apply replaces them by its own, in one write. From then on they are removed when nothing here asks for them any more, and when this resource is destroyed.",
             list(&foreign)
         );
         let of_another = format!(

@@ -128,7 +128,8 @@ impl Client {
         });
         let mut connection = TcpStream::connect(("127.0.0.1", told.recv().unwrap())).unwrap();
         let (token, length) = (&self.token, body.len());
-        let head = format!("{method} {target} HTTP/1.1\r\nHost: azure.test\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n");
+        let head =
+            format!("{method} {target} HTTP/1.1\r\nHost: azure.test\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n");
         connection.write_all(head.as_bytes()).unwrap();
         connection.write_all(body).unwrap();
         while !is_time() {
