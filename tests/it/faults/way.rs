@@ -110,7 +110,8 @@ pub(crate) fn run(scene: &impl Scene, operation: Operation, way: Way) -> Output 
             running.wait_for("the call", || scene.hangs_alone());
             running.interrupt();
             if !scene.is_given_up() {
-                // A read is given up at once; of a write we want to know what became of it.
+                // A read is given up at once; of a write we want to know what became of it. The CLI tells the provider next.
+                running.wait_until_interrupted();
                 std::thread::sleep(Duration::from_millis(300));
                 scene.release();
             }

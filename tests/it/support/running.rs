@@ -32,7 +32,8 @@ impl Running<'_> {
         let began = Instant::now();
         while !done() {
             if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("{what} did not happen:\n{}", self.output(status).text());
+                assert!(done(), "{what} did not happen:\n{}", self.output(status).text());
+                return;
             }
             assert!(began.elapsed() < PATIENCE, "{what} did not happen");
             sleep(Duration::from_millis(100));
@@ -42,6 +43,13 @@ impl Running<'_> {
     /// As Ctrl-C in a shell: to the CLI and to the provider.
     pub(crate) fn interrupt(&self) {
         signal("INT", &format!("-{}", self.child.id()));
+    }
+
+    /// Waits until the CLI has heard Ctrl-C.
+    #[track_caller]
+    pub(crate) fn wait_until_interrupted(&mut self) {
+        let stdout = self.workspace.path().join("stdout");
+        self.wait_for("Ctrl-C", || String::from_utf8_lossy(&fs::read(&stdout).unwrap()).contains("Interrupt received."));
     }
 
     /// Kills the provider, and with `all` the CLI before it.
