@@ -29,6 +29,6 @@ run "segmentation" {
 
   assert {
     condition     = length(setsubtract(keys(emc_azure_network_security_rules.rollout.open_questions), ["A36"])) == 0
-    error_message = "New open questions: ${join("; ", values(emc_azure_network_security_rules.rollout.open_questions))}"
+    error_message = "New open questions: ${join(", ", setsubtract(keys(emc_azure_network_security_rules.rollout.open_questions), ["A36"]))}"
   }
 }

@@ -26,7 +26,7 @@ const WAIT_MOST: Duration = Duration::from_secs(600);
 const FIRST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1000 });
 
 /// The shortest wait, whatever Azure says: a clock that is behind, or a `Retry-After` of 0, would have it asked without end.
-pub(super) const SHORTEST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
+const SHORTEST_WAIT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
 
 /// The longest wait where Azure names none.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -76,7 +76,7 @@ impl Patience {
     /// The wait as told, or one that doubles; a little more by chance, so that many do not come back at once.
     fn wait(&mut self, told: Option<Duration>) -> Option<Duration> {
         let doubled = FIRST_WAIT.saturating_mul(1 << self.waits.min(10)).min(LONGEST_WAIT);
-        let wait = told.unwrap_or(doubled).max(SHORTEST_WAIT);
+        let wait = told.unwrap_or(doubled);
         let wait = wait + wait.min(LONGEST_WAIT).mul_f64(0.2 * chance());
         self.waits += 1;
         self.waited = self.waited.saturating_add(wait);
@@ -84,14 +84,16 @@ impl Patience {
     }
 }
 
-/// Returns how long Azure says to wait.
+/// Returns how long Azure says to wait, but never so short that it would be asked without a pause.
 pub(crate) fn told(headers: &Headers) -> Option<Duration> {
     let number = |name: &HeaderName| headers.get_optional_str(name).and_then(|text| text.trim().parse::<u64>().ok());
-    let milliseconds = number(&X_MS_RETRY_AFTER_MS).or_else(|| number(&RETRY_AFTER_MS)).map(Duration::from_millis);
-    milliseconds.or_else(|| number(&RETRY_AFTER).map(Duration::from_secs)).or_else(|| {
+    let milliseconds = || number(&X_MS_RETRY_AFTER_MS).or_else(|| number(&RETRY_AFTER_MS)).map(Duration::from_millis);
+    let seconds = || number(&RETRY_AFTER).map(Duration::from_secs);
+    let moment = || {
         let moment = azure_core::time::parse_rfc7231(headers.get_optional_str(&RETRY_AFTER)?).ok()?;
         Some((moment - OffsetDateTime::now_utc()).try_into().unwrap_or(Duration::ZERO)) // A moment that has passed.
-    })
+    };
+    milliseconds().or_else(seconds).or_else(moment).map(|wait| wait.max(SHORTEST_WAIT))
 }
 
 /// Returns a number from 0 to 1, from the seed that each hash table gets.

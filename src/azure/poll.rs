@@ -14,7 +14,7 @@ use crate::stop::Stop;
 
 use super::endpoint::{Endpoint, Reply, refusal, unanswered};
 use super::error::{Answer, AzureError, Call};
-use super::patience::{SHORTEST_WAIT, told};
+use super::patience::told;
 
 #[cfg(test)]
 mod tests;
@@ -60,8 +60,7 @@ pub(crate) async fn settle(endpoint: &Endpoint, call: &Call, reply: &Reply, stop
     let mut unasked = FIRST_WAIT;
     let end = Instant::now() + WAIT_MOST;
     loop {
-        let wait_now = wait.max(SHORTEST_WAIT);
-        if Instant::now() + wait_now > end || !stop.sleep(wait_now).await {
+        if Instant::now() + wait > end || !stop.sleep(wait).await {
             return Err(AzureError::Unfinished { call: Box::new(call.clone()) });
         }
         let request = Request::new(status.url().clone(), Method::Get);

@@ -58,7 +58,7 @@ impl Bridge {
         tested(&self.workspace, passes)
     }
 
-    /// Lets the Control Panel reach the database instead of desktops, and sends what goes to the media servers as the table lists it.
+    /// Lets the Control Panel reach the database instead of desktops, and opens plain flows as the table lists them.
     fn open_too_much(&self) {
         let main = self.text("main.tf");
         let opened = main.replace("\"prefer_secure\"", "\"as_listed\"").replace(

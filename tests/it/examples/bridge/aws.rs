@@ -185,6 +185,8 @@ fn its_assertions_hold_and_can_fail() {
     bridge.alter("bridge.tf", "for name, place in local.outside : name =>", "for name, place in local.outside : upper(name) =>");
     assert!(bridge.tested(false).contains("An opening has no rule of EC2"));
     bridge.restore("bridge.tf");
+    bridge.alter("main.tf", "      A31 = ", "      A36 = ");
+    assert!(bridge.tested(false).contains("New open questions: A31"));
     bridge.open_too_much();
     let said = bridge.tested(false);
     for told in ["The database is reachable on more than SQL", "Desktops send more unencrypted than was accepted."] {

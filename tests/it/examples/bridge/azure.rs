@@ -177,6 +177,8 @@ fn priorities_are_told_and_never_shuffled() {
 fn its_assertions_hold_and_can_fail() {
     let bridge = alone();
     assert!(bridge.tested(true).contains("1 passed, 0 failed."));
+    bridge.alter("main.tf", "      A31 = ", "      A36 = ");
+    assert!(bridge.tested(false).contains("New open questions: A31"));
     bridge.open_too_much();
     with_priorities(&bridge, &to_add(&bridge.workspace.plan_fails()));
     let said = bridge.tested(false);
